@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ctrl-C and SIGTERM as a stop token that every blocking call of the host takes.
+#pragma once
+
+#include <stop_token>
+
+namespace skw {
+
+// Turns SIGINT and SIGTERM into a request to stop, as long as it lives. One per process, made before any
+// other thread. A second signal ends the process at once, as if nobody had listened.
+class InterruptGuard {
+public:
+    InterruptGuard();
+    ~InterruptGuard();
+    InterruptGuard(const InterruptGuard&) = delete;
+    InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+    std::stop_token token() const;
+    // 0, or the exit code of the signal that came: 130 or 143.
+    int exit_code() const noexcept;
+
+private:
+    struct State;
+    State* state_;
+};
+
+} // namespace skw

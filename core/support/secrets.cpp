@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Secrets, and the filter before every sink.
+#include "support/secrets.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <mutex>
+#include <vector>
+
+namespace skw {
+namespace {
+
+struct Known {
+    std::mutex mutex;
+    std::vector<std::string> secrets;
+};
+
+Known& known()
+{
+    static Known all;
+    return all;
+}
+
+bool is_token_char(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+}
+
+void replace_all(std::string& text, const std::string& what)
+{
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += 3) {
+        text.replace(at, what.size(), "***");
+    }
+}
+
+// Cuts `prefix` plus the token characters that follow, keeping the prefix.
+void cut_after(std::string& text, std::string_view prefix, std::size_t least)
+{
+    for (std::size_t at = 0; (at = text.find(prefix, at)) != std::string::npos;) {
+        const std::size_t begin = at + prefix.size();
+        const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_token_char);
+        const std::size_t length = static_cast<std::size_t>(end - text.begin()) - begin;
+        if (length >= least) {
+            text.replace(begin, length, "***");
+        }
+        at = begin;
+    }
+}
+
+void cut_queries(std::string& text)
+{
+    for (std::size_t at = 0; (at = text.find("://", at)) != std::string::npos;) {
+        const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'<>", at), text.size());
+        const std::size_t query = text.find('?', at);
+        if (query < end) {
+            text.replace(query + 1, end - query - 1, "***");
+        }
+        at += 3;
+    }
+}
+
+} // namespace
+
+Secret::Secret(std::string value) : value_(std::move(value))
+{
+    // Very short ones would cut harmless words out of every message.
+    if (value_.size() >= 6) {
+        const std::scoped_lock lock(known().mutex);
+        if (std::find(known().secrets.begin(), known().secrets.end(), value_) == known().secrets.end()) {
+            known().secrets.push_back(value_);
+        }
+    }
+}
+
+std::string redact(std::string_view text)
+{
+    std::string out(text);
+    {
+        const std::scoped_lock lock(known().mutex);
+        for (const std::string& secret : known().secrets) {
+            replace_all(out, secret);
+        }
+    }
+    cut_after(out, "hf_", 8);
+    cut_after(out, "Bearer ", 1);
+    cut_queries(out);
+    return out;
+}
+
+} // namespace skw
