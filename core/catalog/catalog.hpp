@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,12 +66,14 @@ struct LoadRequest {
     std::filesystem::path working_folder = "."; // searched for skulk-weights.yaml
 };
 
-// Reads, checks and merges. Throws Error(bad_input) with the contract's exact text, or Error(io).
-// Warnings that were found before a failure are given to `warn` as they come up, as well as to the result.
-Catalog read_catalog(const LoadRequest& request, const FieldRules& rules);
+// Reads, checks and merges. Throws Error(bad_input) with the contract's exact text and no place (the hint
+// names file, line and column), or Error(io). YAML that cannot be parsed has "<label>:<line>:<column>" as place.
+// Every warning is given to `warn` as it comes up, so that none is lost by a failure, and is in the result too.
+Catalog read_catalog(const LoadRequest& request, const FieldRules& rules,
+                     const std::function<void(const std::string&)>& warn = {});
 
 // The entry as one line of JSON, as `catalog show` prints it: thirteen fixed keys in alphabetical order,
-// absent ones null, then the rest ("artifacts") if there is any.
+// absent ones null, then "artifacts" if the entry has it.
 std::string entry_json(const Entry& entry);
 
 // `catalog find`: the model id out of an id or URL (the contract's section 7.1). Throws Error(bad_input).

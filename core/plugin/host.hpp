@@ -36,7 +36,8 @@ struct Candidate {
     std::vector<std::string> tools;       // needs.tools
     std::string source;                   // "builtin", "cli", "user", "system"
     std::string trust;                    // "built-in", "pinned", "unpinned", "override"
-    std::string status;                   // "ok", "bad-manifest", "bad-hash", "incompatible", ... (docs)
+    // "ok", "bad-manifest", "bad-hash", "bad-permissions", "incompatible", "conflict" or "shadowed"
+    std::string status;
     std::string reason;                   // why the status is not ok
     std::filesystem::path folder, library;
     std::string manifest_sha256, library_sha256;
@@ -112,6 +113,8 @@ struct Execution {
     json::value result; // skw.result/1
     std::vector<StagedOutput> outputs;
     CardNotes card;
+    // Keeps other processes away from the scratch root, where the outputs lie. Drop it when they are done with.
+    std::shared_ptr<const void> lease;
 };
 
 struct ExecuteRequest {
@@ -138,10 +141,13 @@ public:
     virtual const Kind& kind() const = 0;
     virtual const Candidate& plugin() const = 0;
     virtual bool can_execute() const = 0;                         // false: plans only
+    virtual bool can_doctor() const = 0;                          // false: has no checks of its own
     virtual json::value describe() = 0;                           // skw.describe/1
     virtual std::vector<Finding> validate(const json::object& entry) = 0;
     virtual json::value plan(const json::value& request) = 0;     // skw.plan_request/1 -> skw.plan/1
-    // Stages the outputs; a failure or a stop leaves none of them behind.
+    // skw.doctor_request/1 -> skw.checks/1. Needs can_doctor().
+    virtual json::value doctor(const json::value& request, Events* events, std::stop_token stop) = 0;
+    // Stages the outputs; a failure or a stop leaves none of them behind. Needs can_execute().
     virtual Execution execute(const ExecuteRequest& request) = 0;
 };
 

@@ -56,8 +56,8 @@ void Sha256Stream::add(std::span<const std::byte> bytes)
 Sha256 Sha256Stream::finish()
 {
     std::array<std::byte, Sha256::size> bytes{};
-    require(EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(bytes.data()),
-                               nullptr));
+    require(
+        EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(bytes.data()), nullptr));
     return Sha256(bytes);
 }
 

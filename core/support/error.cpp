@@ -33,13 +33,16 @@ int exit_code_of(ErrorCode code) noexcept
     case ErrorCode::cancelled: return exit_code::interrupted;
     case ErrorCode::network:
     case ErrorCode::timed_out:
-    case ErrorCode::conflict: return exit_code::temporary;   // the same command finds the new state
+    case ErrorCode::conflict: return exit_code::temporary; // the same command finds the new state
     default: return exit_code::failed;
     }
 }
 
 Error::Error(ErrorCode code, std::string place, std::string reason, std::string hint)
-    : code_(code), place_(std::move(place)), reason_(std::move(reason)), hint_(std::move(hint)),
+    : code_(code),
+      place_(std::move(place)),
+      reason_(std::move(reason)),
+      hint_(std::move(hint)),
       what_(place_.empty() ? reason_ : place_ + ": " + reason_)
 {
 }

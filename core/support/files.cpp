@@ -90,8 +90,8 @@ std::size_t File::read_at(std::uint64_t offset, std::span<std::byte> into) const
 {
     std::size_t done = 0;
     while (done < into.size()) {
-        const ssize_t got = ::pread(fd_, into.data() + done, into.size() - done,
-                                    static_cast<off_t>(offset + done));
+        const ssize_t got =
+            ::pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
         if (got == 0) {
             break;
         }

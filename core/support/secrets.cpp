@@ -38,7 +38,8 @@ void cut_after(std::string& text, std::string_view prefix, std::size_t least)
 {
     for (std::size_t at = 0; (at = text.find(prefix, at)) != std::string::npos;) {
         const std::size_t begin = at + prefix.size();
-        const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_token_char);
+        const auto end =
+            std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_token_char);
         const std::size_t length = static_cast<std::size_t>(end - text.begin()) - begin;
         if (length >= least) {
             text.replace(begin, length, "***");

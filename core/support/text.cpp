@@ -54,8 +54,9 @@ bool is_printable(unsigned point)
 
 std::string escape(unsigned point)
 {
-    return point < 0x100 ? format("\\x%02x", point) : point < 0x10000 ? format("\\u%04x", point)
-                                                                      : format("\\U%08x", point);
+    return point < 0x100     ? format("\\x%02x", point)
+           : point < 0x10000 ? format("\\u%04x", point)
+                             : format("\\U%08x", point);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b)
@@ -81,7 +82,8 @@ std::string python_repr(std::string_view utf8)
     if (!is_utf8(utf8)) {
         return python_repr(printable(utf8));
     }
-    const bool use_double = utf8.find('\'') != std::string_view::npos && utf8.find('"') == std::string_view::npos;
+    const bool use_double =
+        utf8.find('\'') != std::string_view::npos && utf8.find('"') == std::string_view::npos;
     const char quote = use_double ? '"' : '\'';
     std::string out(1, quote);
     while (!utf8.empty()) {
@@ -161,7 +163,8 @@ std::string human_seconds(std::uint64_t seconds)
     if (seconds < 60) {
         std::snprintf(buffer.data(), buffer.size(), "%llu s", number(seconds));
     } else if (seconds < 3600) {
-        std::snprintf(buffer.data(), buffer.size(), "%llu min %02llu s", number(seconds / 60), number(seconds % 60));
+        std::snprintf(buffer.data(), buffer.size(), "%llu min %02llu s", number(seconds / 60),
+                      number(seconds % 60));
     } else {
         std::snprintf(buffer.data(), buffer.size(), "%llu h %02llu min", number(seconds / 3600),
                       number(seconds / 60 % 60));
@@ -177,13 +180,15 @@ std::string printable(std::string_view text, std::size_t limit)
             return out + "...";
         }
         std::size_t length = 1;
-        while (length < 4 && i + length < text.size() && (static_cast<unsigned char>(text[i + length]) & 0xc0) == 0x80) {
+        while (length < 4 && i + length < text.size() &&
+               (static_cast<unsigned char>(text[i + length]) & 0xc0) == 0x80) {
             ++length;
         }
         const std::string_view piece = text.substr(i, length);
         if (is_utf8(piece)) {
             const Point point = decode(piece);
-            out += is_printable(point.value) ? std::string(piece.substr(0, point.length)) : escape(point.value);
+            out +=
+                is_printable(point.value) ? std::string(piece.substr(0, point.length)) : escape(point.value);
             i += point.length;
         } else {
             out += format("\\x%02x", static_cast<unsigned char>(text[i]));

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checks of YAML text that come before the parser: encoding, characters, tabs and depth.
+#pragma once
+
+#include "catalog/yaml.hpp"
+#include "support/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace skw::catalog {
+
+// An error at a line and column (from 1; 0 = unknown) of the labelled text.
+Error yaml_error(std::string_view label, Position at, std::string reason);
+
+// Line and column of a byte, by counting from the start: for errors only.
+Position position_of(std::string_view text, std::size_t offset);
+
+// The checks that need to know quotes, comments and block scalars; text is UTF-8 with line feeds only.
+void scan_yaml(std::string_view text, std::string_view label, std::size_t depth);
+
+// The text as the parser gets it: no byte order mark, every line break a line feed. Throws what parse_yaml
+// promises for text above the limit, bytes that are not UTF-8, control characters, a tab outside quotes,
+// comments and block scalars, anchor names that PyYAML refuses, and nesting deeper than the limit.
+std::string prepare_yaml(std::string_view text, std::string_view label, const YamlLimits& limits);
+
+} // namespace skw::catalog

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of a command line, taken apart: the one file that uses Program_options.
+#include "cli/arguments.hpp"
+
+#include "support/text.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <algorithm>
+
+namespace skw::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+// Exact names only: an abbreviation that works today would change its meaning with the next new option.
+constexpr int style = po::command_line_style::allow_long | po::command_line_style::allow_short |
+                      po::command_line_style::allow_dash_for_short | po::command_line_style::long_allow_next |
+                      po::command_line_style::short_allow_next | po::command_line_style::short_allow_adjacent;
+
+std::vector<std::string> long_names(std::span<const Option> options)
+{
+    std::vector<std::string> names = {"help"};
+    for (const Option& option : options) {
+        names.push_back(std::string(option.name));
+    }
+    return names;
+}
+
+// "--name=value" becomes two words, so that an empty value is a value like any other.
+std::vector<std::string> split_assignments(const std::vector<std::string>& words)
+{
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::size_t equals = words[i].find('=');
+        if (words[i] == "--") {
+            out.insert(out.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+            break;
+        }
+        if (words[i].starts_with("--") && equals != std::string::npos) {
+            out.push_back(words[i].substr(0, equals));
+            out.push_back(words[i].substr(equals + 1));
+        } else {
+            out.push_back(words[i]);
+        }
+    }
+    return out;
+}
+
+[[noreturn]] void refuse_option(const Command& command, std::span<const Option> options,
+                                const std::string& word)
+{
+    const std::string name =
+        word.substr(word.find_first_not_of('-') == std::string::npos ? 0 : word.find_first_not_of('-'));
+    const std::string near = nearest_name(name, long_names(options));
+    throw WrongUsage{std::string(command.path), "unrecognized arguments: " + printable(word, 200),
+                     near.empty() ? "" : "did you mean --" + near + "?"};
+}
+
+Arguments parse_options(const Command& command, const std::vector<std::string>& words)
+{
+    std::vector<Option> options = command.options;
+    options.push_back({"json", "", "print one JSON document", 0, false});
+    po::options_description description;
+    auto add = description.add_options();
+    add("help,h", "");
+    for (const Option& option : options) {
+        const std::string name =
+            std::string(option.name) + (option.letter != 0 ? std::string(",") + option.letter : "");
+        // Lists, because a repeated option is no error here: the last one counts.
+        option.value.empty() ? add(name.c_str(), "")
+                             : add(name.c_str(), po::value<std::vector<std::string>>(), "");
+    }
+    add("(word)", po::value<std::vector<std::string>>(), "");
+    po::positional_options_description positional;
+    positional.add("(word)", -1);
+
+    Arguments arguments;
+    try {
+        const po::parsed_options parsed = po::command_line_parser(split_assignments(words))
+                                              .options(description)
+                                              .positional(positional)
+                                              .style(style)
+                                              .run();
+        std::vector<std::string> positionals;
+        for (const po::option& option : parsed.options) {
+            if (option.position_key >= 0 || option.string_key == "(word)") {
+                positionals.insert(positionals.end(), option.value.begin(), option.value.end());
+            } else {
+                arguments.values_[option.string_key] = option.value.empty() ? "" : option.value.back();
+            }
+        }
+        if (arguments.has("help")) {
+            return arguments;
+        }
+        const std::size_t wanted = command.positional.empty() ? 0 : 1;
+        if (positionals.size() > wanted) {
+            throw WrongUsage{std::string(command.path),
+                             "unrecognized arguments: " + printable(positionals[wanted], 200), ""};
+        }
+        if (positionals.size() < wanted) {
+            throw WrongUsage{std::string(command.path),
+                             "the following arguments are required: " + std::string(command.positional), ""};
+        }
+        arguments.positional_ = wanted == 1 ? positionals.front() : "";
+    } catch (const po::unknown_option& error) {
+        refuse_option(command, options, error.get_option_name());
+    } catch (const po::error_with_option_name& error) {
+        throw WrongUsage{std::string(command.path),
+                         "argument " + error.get_option_name() + ": expected one value", ""};
+    } catch (const po::error&) {
+        throw WrongUsage{std::string(command.path), "these arguments cannot be read", ""};
+    }
+    for (const Option& option : options) {
+        if (option.required && !arguments.has(option.name)) {
+            throw WrongUsage{std::string(command.path),
+                             "the following arguments are required: --" + std::string(option.name), ""};
+        }
+    }
+    return arguments;
+}
+
+// Takes the global options off the front; the value of `word` if it is the option `name`.
+std::optional<std::string> take_global(std::vector<std::string>& words, std::string_view name)
+{
+    const std::string option = "--" + std::string(name);
+    const std::string word = words.front();
+    if (word != option && !word.starts_with(option + "=")) {
+        return std::nullopt;
+    }
+    words.erase(words.begin());
+    if (word.size() > option.size()) {
+        return word.substr(option.size() + 1);
+    }
+    if (words.empty()) {
+        throw WrongUsage{"", "argument " + option + ": expected one value", ""};
+    }
+    std::string value = words.front();
+    words.erase(words.begin());
+    return value;
+}
+
+const Command* find_command(std::vector<std::string>& words)
+{
+    if (words.empty()) {
+        throw WrongUsage{"", "a command is required", "`skulk-weights --help` lists the commands"};
+    }
+    std::string first = words.front() == "catalogue" ? "catalog" : words.front();
+    std::vector<std::string> names;
+    bool is_group = false;
+    for (const Command* command : all_commands()) {
+        if (command->path == first) {
+            words.erase(words.begin());
+            return command;
+        }
+        is_group = is_group || command->path.starts_with(first + " ");
+        names.push_back(std::string(command->path.substr(0, command->path.find(' '))));
+    }
+    if (!is_group) {
+        const std::string near = nearest_name(first, names);
+        throw WrongUsage{"", "there is no command " + python_repr(first),
+                         near.empty() ? "`skulk-weights --help` lists the commands"
+                                      : "did you mean " + near + "?"};
+    }
+    words.erase(words.begin());
+    names.clear();
+    for (const Command* command : all_commands()) {
+        if (!command->path.starts_with(first + " ")) {
+            continue;
+        }
+        names.push_back(std::string(command->path.substr(first.size() + 1)));
+        if (!words.empty() && words.front() == names.back()) {
+            words.erase(words.begin());
+            return command;
+        }
+    }
+    if (!words.empty() && (words.front() == "-h" || words.front() == "--help")) {
+        throw WrongUsage{first, "", ""};
+    }
+    if (words.empty()) {
+        throw WrongUsage{first, "a command of " + first + " is required", ""};
+    }
+    const std::string near = nearest_name(words.front(), names);
+    throw WrongUsage{first, "there is no command " + python_repr(first + " " + words.front()),
+                     near.empty() ? "" : "did you mean " + near + "?"};
+}
+
+} // namespace
+
+std::string Arguments::get(std::string_view name, std::string_view otherwise) const
+{
+    const auto found = values_.find(name);
+    return found == values_.end() || found->second.empty() ? std::string(otherwise) : found->second;
+}
+
+CommandLine parse_command_line(std::vector<std::string> words)
+{
+    CommandLine line;
+    bool config_given = false, manifest_given = false;
+    while (!words.empty() && words.front().starts_with('-')) {
+        if (words.front() == "-h" || words.front() == "--help") {
+            line.help = true;
+            return line;
+        }
+        if (words.front() == "--version") {
+            line.version = true;
+            return line;
+        }
+        if (auto value = take_global(words, "config")) {
+            line.config = *value;
+            config_given = true;
+        } else if (auto other = take_global(words, "manifest")) {
+            line.manifest = *other;
+            manifest_given = true;
+        } else {
+            const std::string near = nearest_name(
+                words.front().substr(words.front().find_first_not_of('-') == std::string::npos ? 0 : 2),
+                long_names(global_options()));
+            throw WrongUsage{"", "unrecognized arguments: " + printable(words.front(), 200),
+                             near.empty() ? "options of a command stand behind it"
+                                          : "did you mean --" + near + "?"};
+        }
+    }
+    if (config_given && manifest_given) {
+        throw WrongUsage{"", "argument --manifest: not allowed with argument --config", ""};
+    }
+    line.command = find_command(words);
+    line.arguments = parse_options(*line.command, words);
+    return line;
+}
+
+} // namespace skw::cli

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A command as data: what parses it, documents it and runs it. One row a command, in one table.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skw::cli {
+
+class Context;
+
+struct Option {
+    std::string_view name;  // "artifact"
+    std::string_view value; // what help calls its value, "PATH"; "" = a flag
+    std::string_view help;
+    char letter = 0; // 'y' for -y
+    bool required = false;
+};
+
+struct Example {
+    std::string_view line, meaning;
+};
+
+// What the command line said, checked against the command's options.
+class Arguments {
+public:
+    bool has(std::string_view name) const { return values_.contains(name); }
+    // The last value given; "" counts as not given, as everywhere in this program.
+    std::string get(std::string_view name, std::string_view otherwise = {}) const;
+    const std::string& positional() const noexcept { return positional_; }
+
+    std::map<std::string, std::string, std::less<>> values_;
+    std::string positional_;
+};
+
+struct Command {
+    std::string_view path; // "plugins list"
+    std::string_view summary;
+    std::string_view positional; // "KEY", or "" = none; always needed
+    std::vector<Option> options; // besides --help and --json, which every command has
+    std::vector<Example> examples;
+    int (*run)(const Arguments& arguments, Context& context);
+};
+
+// All commands, in the order of help.
+std::span<const Command* const> all_commands();
+
+// The options of the program itself, which stand before the command.
+std::span<const Option> global_options();
+
+} // namespace skw::cli

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command says: results on stdout, everything else on stderr; text or one JSON document.
+#pragma once
+
+#include "support/error.hpp"
+#include "support/json.hpp"
+
+#include <mutex>
+#include <string_view>
+
+namespace skw::cli {
+
+class Output {
+public:
+    explicit Output(bool as_json) : as_json_(as_json) {}
+
+    bool as_json() const noexcept { return as_json_; }
+    // A result. Text is printed as it is; a document only with --json. Flushed at once.
+    void text(std::string_view lines);
+    void document(const json::value& value);
+    // stderr, one line each, secrets removed.
+    void note(std::string_view line);
+    void warning(std::string_view line);
+    void error(const Error& error);
+    // Overwrites the last line of a terminal; "" clears it. The next note() does so by itself.
+    void transient(std::string_view line);
+
+    // Whether stdout's reader has gone: the program ends quietly then.
+    bool reader_gone() const noexcept { return reader_gone_; }
+
+private:
+    void write_out(std::string_view text);
+    void write_err(std::string_view line);
+
+    std::mutex mutex_; // notes come from several threads
+    bool as_json_;
+    bool reader_gone_ = false;
+    bool transient_shown_ = false;
+};
+
+} // namespace skw::cli

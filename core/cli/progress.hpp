@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A publish as the operator sees it: one redrawn line on a terminal, sparse lines elsewhere.
+#pragma once
+
+#include "cli/output.hpp"
+#include "publish/observer.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <string>
+
+namespace skw::cli {
+
+// What one long stage looks like: bytes, share, rate over the last seconds, time left.
+std::string progress_text(std::string_view kind, std::string_view verb, std::uint64_t done,
+                          std::uint64_t total, double bytes_per_second);
+
+class ProgressView : public publish::Observer {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    ProgressView(Output& output, bool on_terminal, bool verbose)
+        : output_(output),
+          on_terminal_(on_terminal),
+          verbose_(verbose)
+    {
+    }
+
+    void line(std::string_view kind, std::string_view text) override;
+    void warning(std::string_view text) override;
+    void detail(std::string_view text) override;
+    void progress(std::string_view kind, Stage stage, std::uint64_t done, std::uint64_t total) override;
+
+private:
+    void uploading_line(std::string_view kind, std::uint64_t done, std::uint64_t total);
+    void redraw(std::string_view kind, Stage stage, std::uint64_t done, std::uint64_t total);
+
+    Output& output_;
+    bool on_terminal_, verbose_;
+    std::mutex mutex_;
+    Clock::time_point drawn_{}, measured_{};
+    std::uint64_t measured_bytes_ = 0;
+    double rate_ = 0;
+    Stage stage_ = Stage::making;
+    bool started_ = false;
+    int shown_percent_ = -2;
+};
+
+} // namespace skw::cli

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// `publish`: plans the artifacts of one entry, prints the plan, and makes and publishes them.
+#include "cli/arguments.hpp"
+#include "cli/commands.hpp"
+#include "cli/context.hpp"
+#include "cli/progress.hpp"
+#include "publish/run.hpp"
+#include "support/text.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace skw::cli {
+namespace {
+
+std::string checked_artifact(const std::string& artifact, const publish::Kinds& kinds)
+{
+    std::vector<std::string> choices = kinds.names();
+    choices.push_back("all");
+    if (std::find(choices.begin(), choices.end(), artifact) == choices.end()) {
+        std::string quoted;
+        for (const std::string& choice : choices) {
+            quoted += (quoted.empty() ? "" : ", ") + python_repr(choice);
+        }
+        const std::string near = nearest_name(artifact, choices);
+        throw WrongUsage{"publish",
+                         "argument --artifact: invalid choice: " + python_repr(artifact) + " (choose from " +
+                             quoted + ")",
+                         near.empty() ? "" : "did you mean " + near + "?"};
+    }
+    return artifact;
+}
+
+publish::Request make_request(const Arguments& arguments, Context& context)
+{
+    publish::Request request;
+    request.artifact = checked_artifact(arguments.get("artifact", "all"), context.kinds());
+    request.entry = context.entry(arguments.get("model"));
+    request.force = arguments.has("force");
+    request.scratch = context.scratch_root(arguments.get("scratch"));
+    request.collection = collection::decide_policy(request.entry.hf_collection,
+                                                   context.environment()("SKULK_WEIGHTS_COLLECTION"));
+    return request;
+}
+
+hub::Settings publishing_settings(Context& context, bool verbose)
+{
+    // A stored login is never used: a publish is an act of the account that was named for it.
+    hub::Settings settings = hub::read_settings(context.environment(), hub::StoredLogin::ignore);
+    if (settings.token.empty()) {
+        throw Error(
+            ErrorCode::not_authorised, "", "HF_TOKEN is required for non-dry-run publishing",
+            "set HF_TOKEN to a token with write access to the target, or look at the plan with --dry-run");
+    }
+    if (verbose) {
+        settings.trace = [&output = context.output()](std::string_view line) { output.note(line); };
+    }
+    return settings;
+}
+
+int run(const Arguments& arguments, Context& context)
+{
+    const publish::Plan plan = publish::plan_publish(make_request(arguments, context), context.kinds());
+    Output& output = context.output();
+    output.text(publish::plan_text(plan));
+    if (arguments.has("dry-run")) {
+        output.text("dry run complete\n");
+        output.document(publish::plan_json(plan));
+        return exit_code::ok;
+    }
+    const bool verbose = arguments.has("verbose");
+    hub::Settings settings = publishing_settings(context, verbose);
+    publish::check_runnable(plan);
+    hub::Client hub(std::move(settings), context.stop());
+    ProgressView view(output, isatty(STDERR_FILENO) != 0, verbose);
+    publish::RunOptions options;
+    options.scratch = std::filesystem::absolute(plan.request.scratch);
+    options.now = std::chrono::system_clock::now();
+    options.stop = context.stop();
+    const publish::Report report = publish::run_publish(plan, context.kinds(), hub, options, view);
+    output.document(publish::report_json(report));
+    return exit_code::ok;
+}
+
+} // namespace
+
+const Command publish_command{
+    "publish",
+    "publish the artifacts of one catalog entry",
+    "",
+    {{"model", "KEY", "the catalog entry", 0, true},
+     {"artifact", "KIND", "vindex, mtp, vision, another plugin's kind, or all (default: all)", 0, false},
+     {"dry-run", "", "print the plan and stop: no network, no token, nothing written", 0, false},
+     {"force", "", "make it again even if it is published already", 0, false},
+     {"scratch", "PATH", "folder for intermediate files (default: $SKULK_WEIGHTS_SCRATCH, else ./.scratch)",
+      0, false},
+     {"verbose", "", "also show every request and decision", 'v', false}},
+    {{"skulk-weights publish --model foxlight/qwen3-5-9b-full-q4-k --artifact mtp --dry-run",
+      "see what would be done"},
+     {"HF_TOKEN=hf_... skulk-weights publish --model foxlight/qwen3-5-9b-full-q4-k --artifact mtp", "do it"},
+     {"HF_ENDPOINT=http://127.0.0.1:8080 HF_TOKEN=hf_local skulk-weights publish --model KEY --artifact mtp",
+      "rehearse it on a local Hub"}},
+    run};
+
+} // namespace skw::cli

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// skw.probe/1: questions about this machine.
+#include "plugin/operation.hpp"
+#include "support/files.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace skw::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error bad_question(std::string reason)
+{
+    return Error(ErrorCode::bad_argument, "probe", std::move(reason));
+}
+
+std::string absolute_path(const Reader& in)
+{
+    std::string path = in.string("path");
+    if (!fs::path(path).is_absolute() || path.find('\0') != std::string::npos) {
+        throw bad_question("\"path\" must be an absolute path");
+    }
+    return path;
+}
+
+// Looks where the shell would, except in empty and relative parts of PATH: those mean the current directory.
+json::object find_tool(const std::string& name)
+{
+    if (name.empty() || name.find('/') != std::string::npos || name.find('\0') != std::string::npos) {
+        throw bad_question("\"name\" must be the plain name of a program");
+    }
+    const char* path = std::getenv("PATH");
+    std::string_view left = path == nullptr ? std::string_view() : std::string_view(path);
+    json::object answer;
+    answer["found"] = false;
+    while (!left.empty()) {
+        const std::size_t colon = left.find(':');
+        const fs::path folder(left.substr(0, colon));
+        left = colon == std::string_view::npos ? std::string_view() : left.substr(colon + 1);
+        const fs::path candidate = folder / name;
+        std::error_code ignored;
+        if (folder.is_absolute() && fs::is_regular_file(candidate, ignored) &&
+            ::access(candidate.c_str(), X_OK) == 0) {
+            answer["found"] = true;
+            answer["path"] = candidate.native();
+            break;
+        }
+    }
+    return answer;
+}
+
+json::object read_memory()
+{
+    json::object answer;
+    std::ifstream lines("/proc/meminfo");
+    std::string name;
+    std::uint64_t kibibytes = 0;
+    for (std::string rest; lines >> name >> kibibytes; std::getline(lines, rest)) {
+        if (name == "MemTotal:") {
+            answer["total"] = kibibytes * 1024;
+        } else if (name == "MemAvailable:") {
+            answer["available"] = kibibytes * 1024;
+        }
+    }
+    if (!answer.contains("total") || !answer.contains("available")) {
+        throw Error(ErrorCode::io, "probe", "the system does not tell how much memory it has");
+    }
+    return answer;
+}
+
+// The device files that the drivers make: no driver library is loaded for the question.
+json::object find_accelerators()
+{
+    json::array names;
+    std::error_code ignored;
+    for (int number = 0; number < 16; ++number) {
+        if (fs::exists("/dev/nvidia" + std::to_string(number), ignored)) {
+            names.emplace_back("nvidia" + std::to_string(number));
+        }
+    }
+    if (fs::exists("/dev/kfd", ignored)) {
+        names.emplace_back("amd");
+    }
+    json::object answer;
+    answer["found"] = !names.empty();
+    answer["names"] = std::move(names);
+    return answer;
+}
+
+json::object look_at_file(const std::string& path)
+{
+    std::error_code failure;
+    const fs::file_status status = fs::status(path, failure);
+    json::object answer;
+    answer["exists"] = fs::exists(status);
+    answer["directory"] = fs::is_directory(status);
+    if (fs::is_regular_file(status)) {
+        const std::uintmax_t size = fs::file_size(path, failure);
+        if (!failure) {
+            answer["size"] = static_cast<std::uint64_t>(size);
+        }
+    }
+    return answer;
+}
+
+json::object answer_to(const Reader& in)
+{
+    const std::string question = in.string("ask");
+    if (question == "tool") {
+        return find_tool(in.string("name"));
+    }
+    if (question == "free_space") {
+        json::object answer;
+        answer["bytes"] = read_free_space(absolute_path(in));
+        return answer;
+    }
+    if (question == "memory") {
+        return read_memory();
+    }
+    if (question == "accelerator") {
+        return find_accelerators();
+    }
+    if (question == "file") {
+        return look_at_file(absolute_path(in));
+    }
+    throw Error(ErrorCode::unsupported, "probe", "this host has no answer to that question");
+}
+
+skw_status SKW_CALL probe_ask(skw_call* call, const char* question, uint64_t len, const skw_sink* out) noexcept
+{
+    return Operation::serve(call, [&](Operation&) {
+        const json::value document =
+            parse_json(borrowed(question, len, "question"), "question", {.bytes = 64u << 10, .depth = 8});
+        Findings findings("question");
+        const Reader in(document, findings);
+        write_sink(out, json::serialize(answer_to(in)));
+    });
+}
+
+} // namespace
+
+const skw_probe probe_service = {{sizeof(skw_probe), SKW_ABI_MINOR}, &probe_ask};
+
+} // namespace skw::plugin

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inputs of a plan, pinned to commits of the Hub.
+#include "publish/sources.hpp"
+
+#include "support/error.hpp"
+#include "support/text.hpp"
+
+#include <algorithm>
+
+namespace skw::publish {
+namespace {
+
+class StreamOverHub : public plugin::ByteStream {
+public:
+    explicit StreamOverHub(std::unique_ptr<hub::RangeStream> stream) : stream_(std::move(stream)) {}
+    std::size_t read(std::span<std::byte> into) override { return stream_->read(into); }
+
+private:
+    std::unique_ptr<hub::RangeStream> stream_;
+};
+
+} // namespace
+
+bool matches_pattern(std::string_view path, std::string_view pattern)
+{
+    // Goes back to the last star only, so the cost is at most path times pattern.
+    std::size_t p = 0, s = 0, star = std::string_view::npos, mark = 0;
+    while (s < path.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = s;
+        } else if (p < pattern.size() && pattern[p] == path[s]) {
+            ++p;
+            ++s;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            s = ++mark;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+PinnedInput pin_input(hub::Client& hub, const json::object& input)
+{
+    const std::string name(input.at("repo").as_string());
+    const std::optional<RepoId> repo = RepoId::parse(name);
+    if (!repo) {
+        throw Error(ErrorCode::bad_input, name, "is not a repository name of the form owner/name");
+    }
+    hub::RepoInfo info = hub.read_repo(*repo);
+    hub::Tree tree = hub.read_tree(*repo, info.head);
+    const json::array& patterns = input.at("patterns").as_array();
+    std::erase_if(tree.files, [&](const hub::RemoteFile& file) {
+        return std::none_of(patterns.begin(), patterns.end(), [&](const json::value& pattern) {
+            return matches_pattern(file.path.text(), std::string_view(pattern.as_string()));
+        });
+    });
+    return {std::string(input.at("id").as_string()), std::move(info), std::move(tree)};
+}
+
+const PinnedInput& HubSources::find_input(std::string_view id) const
+{
+    const auto found = std::find_if(inputs_->begin(), inputs_->end(),
+                                    [&](const PinnedInput& input) { return input.id == id; });
+    if (found == inputs_->end()) {
+        throw Error(ErrorCode::contract, "", "the input " + python_repr(id) + " is not in the plan");
+    }
+    return *found;
+}
+
+HubSources::Found HubSources::find_file(std::string_view id, std::string_view path) const
+{
+    const PinnedInput& input = find_input(id);
+    const hub::RemoteFile* file = input.tree.find(path);
+    if (file == nullptr) {
+        throw Error(ErrorCode::not_found,
+                    input.tree.repo.text() + "@" + std::string(input.tree.commit.text().substr(0, 12)),
+                    "has no file " + python_repr(path));
+    }
+    return {&input, file};
+}
+
+std::vector<plugin::SourceFile> HubSources::list(std::string_view input)
+{
+    std::vector<plugin::SourceFile> files;
+    for (const hub::RemoteFile& file : find_input(input).tree.files) {
+        files.push_back({file.path.text(), file.size, file.sha256});
+    }
+    return files;
+}
+
+std::unique_ptr<plugin::ByteStream> HubSources::open(std::string_view input, std::string_view path,
+                                                     std::uint64_t offset, std::uint64_t length)
+{
+    const Found found = find_file(input, path);
+    const hub::Tree& tree = found.input->tree;
+    return std::make_unique<StreamOverHub>(
+        hub_->open_range(tree.repo, tree.commit, *found.file, offset, length));
+}
+
+void HubSources::read_at(std::string_view input, std::string_view path, std::uint64_t offset,
+                         std::span<std::byte> into)
+{
+    const Found found = find_file(input, path);
+    const hub::Tree& tree = found.input->tree;
+    hub_->read_range(tree.repo, tree.commit, *found.file, offset, into);
+}
+
+} // namespace skw::publish

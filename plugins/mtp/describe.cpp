@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The self-description, kept as the JSON it is.
+#include "mtp/describe.hpp"
+
+#include "shared/documents.hpp"
+
+namespace skw::mtp {
+
+boost::json::value describe_kind()
+{
+    return builtin::read_document(R"json({
+  "schema": "skw.describe/1",
+  "kinds": [{
+    "name": "mtp",
+    "title": "MTP sidecar",
+    "summary": "The Multi-Token-Prediction heads of a checkpoint as one BF16 file, read by byte range.",
+    "entry_schema": {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "type": "object",
+      "properties": {
+        "mtp_source_repo": {"$ref": "#/$defs/repo", "description": "the checkpoint that ships the heads"},
+        "mtp_sidecar_repo": {"$ref": "#/$defs/repo", "description": "where mtp.safetensors goes; the owner of hf_repo"},
+        "assistant_model_repo": {"$ref": "#/$defs/repo", "description": "a separate draft model; excludes the other two"}
+      },
+      "dependentRequired": {
+        "mtp_source_repo": ["mtp_sidecar_repo"],
+        "mtp_sidecar_repo": ["mtp_source_repo"]
+      },
+      "$defs": {"repo": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"}}
+    },
+    "config_schema": {"type": "object"},
+    "services_used": ["skw.hub/1"],
+    "tools_used": [],
+    "examples": [{
+      "mtp_source_repo": "Qwen/Qwen3.5-9B-Base",
+      "mtp_sidecar_repo": "FoxlightAI/qwen3-5-9b-base-mtp"
+    }]
+  }]
+})json");
+}
+
+} // namespace skw::mtp

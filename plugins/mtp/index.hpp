@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The index of a sharded checkpoint, read as a stream: which shards there are, and where MTP names live.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skw::mtp {
+
+inline constexpr std::size_t index_names_limit = 4'000'000; // the largest real indexes hold 166,000
+inline constexpr std::size_t index_shards_limit = 20'000;
+
+struct IndexedName {
+    std::string name;
+    std::size_t shard = 0; // into Index::shards
+};
+
+struct Index {
+    std::vector<std::string> shards; // plain file names, in order of appearance
+    std::vector<IndexedName> names;  // those that may_be_mtp, sorted
+    std::size_t total_names = 0;
+};
+
+// Whether a file name stays in the root folder: no separator, no "..", no control character.
+bool is_plain_file_name(std::string_view name);
+
+class IndexParser {
+public:
+    // file names the index in messages; trunk_layers as in may_be_mtp.
+    IndexParser(std::string file, std::optional<std::uint64_t> trunk_layers);
+    ~IndexParser();
+
+    // fails   safetensors::Error (no JSON); sdk::Failure that names the index: a weight_map that is not a map
+    //         of texts, an MTP name that stands twice, a shard that is no plain *.safetensors file, limits
+    void feed(std::string_view json);
+    Index finish();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace skw::mtp

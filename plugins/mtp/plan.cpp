@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds the plan, the card's texts, and the answer to "is there a sidecar already, and from what".
+#include "mtp/plan.hpp"
+
+#include "shared/documents.hpp"
+#include "shared/words.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/string.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace skw::mtp {
+
+namespace {
+
+namespace json = boost::json;
+
+const json::object* find_object(const json::object* in, std::string_view name)
+{
+    const json::value* value = in == nullptr ? nullptr : in->if_contains(name);
+    return value == nullptr ? nullptr : value->if_object();
+}
+
+std::string find_text(const json::object* in, std::string_view name)
+{
+    const json::value* value = in == nullptr ? nullptr : in->if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// Revisions are told apart by their first digits; names from a foreign card must not reach the terminal raw.
+std::string short_text(std::string_view text, std::size_t limit)
+{
+    std::string out;
+    for (const char letter : text.substr(0, limit)) {
+        out += letter >= 0x20 && letter < 0x7f ? letter : '?';
+    }
+    return out;
+}
+
+struct Facts {
+    std::string source_revision;    // "" before it is pinned
+    bool has_sidecar = false;
+    const json::object* foxlight = nullptr; // of the target's card
+};
+
+Facts read_facts(const builtin::PlanRequest& request)
+{
+    Facts facts;
+    facts.source_revision = find_text(find_object(find_object(request.facts, "inputs"), input_id), "revision");
+    const json::object* target = find_object(request.facts, "target");
+    const json::value* files = target == nullptr ? nullptr : target->if_contains("files");
+    if (files != nullptr && files->is_array()) {
+        facts.has_sidecar = std::ranges::any_of(files->get_array(), [](const json::value& file) {
+            return (file.is_string() && file.get_string() == file_name) ||
+                   find_text(file.if_object(), "path") == file_name;
+        });
+    }
+    facts.foxlight = find_object(find_object(target, "card"), "foxlight");
+    return facts;
+}
+
+// The second line of a skip: whether the sidecar that is there is worth keeping.
+std::string compare_with_card(const Facts& facts, const std::string& source)
+{
+    constexpr std::size_t digits = 12;
+    const std::string made_from = find_text(facts.foxlight, "source_repo");
+    const std::string made_at = find_text(facts.foxlight, "source_revision");
+    if (made_from.empty()) {
+        return "the existing sidecar's card does not say what it was made from; pass --force to make it again "
+               "from a known revision of " + source;
+    }
+    if (made_from != source) {
+        return "the existing sidecar was made from another source: its card says " +
+               short_text(made_from, 200) + ", the catalog says " + source + "; pass --force to replace it";
+    }
+    if (made_at.empty() || facts.source_revision.empty()) {
+        return "the existing sidecar's card does not say which revision of " + source +
+               " it was made from; pass --force to make it again from a known one";
+    }
+    if (made_at == facts.source_revision) {
+        return "the existing sidecar is current: it was made from revision " + short_text(made_at, digits) +
+               " of " + source + ", which is the source's revision now";
+    }
+    return "the existing sidecar is older: it was made from revision " + short_text(made_at, digits) + " of " +
+           source + ", which is at " + short_text(facts.source_revision, digits) +
+           " now; pass --force to extract again";
+}
+
+json::object make_card(const std::string& source)
+{
+    json::object card;
+    card["artifact_type"] = "mtp-sidecar";
+    card["source_repo"] = source;
+    card["target_model"] = source;
+    card["quant"] = nullptr;
+    card["tags"] = json::array();
+    card["about"] =
+        "MTP sidecar: the Multi-Token-Prediction heads of " + builtin::markdown_repo_link(source) +
+        ", extracted from its checkpoint. This is not a standalone model. Skulk uses the heads to speculatively "
+        "decode for " + builtin::markdown_code(source) +
+        ": they guess the next tokens, the model itself confirms them. The heads are BF16 and unquantised, "
+        "because their precision decides how many guesses are accepted. One sidecar per base model serves "
+        "every quantisation of it.";
+    card["usage"] =
+        "Skulk loads " + builtin::markdown_code(file_name) +
+        " from this repository when the card of the target model names it as the MTP sidecar. Tensor names are "
+        "those of the source checkpoint; the header of the file records the source, its revision and the "
+        "layout. It must not be loaded alone: without the target model it generates nothing.";
+    return card;
+}
+
+json::object make_output(const std::string& sidecar, const std::string& file)
+{
+    json::object output;
+    output["id"] = output_id;
+    output["repo"] = sidecar;
+    output["path"] = file_name;
+    output["media_type"] = "application/octet-stream";
+    output["file"] = file;
+    output["size"] = nullptr;
+    return output;
+}
+
+} // namespace
+
+json::value plan_sidecar(const json::value& document)
+{
+    const builtin::PlanRequest request(document);
+    const std::string source = request.field("mtp_source_repo");
+    const std::string sidecar = request.field("mtp_sidecar_repo");
+    if (source.empty() || sidecar.empty()) {
+        return builtin::unconfigured_plan("mtp", "no MTP sidecar configured for " + request.key +
+                                                     "; add mtp_source_repo and mtp_sidecar_repo to the catalog "
+                                                     "entry");
+    }
+    const Facts facts = read_facts(request);
+    const std::string file = request.repo_as_file("mtp_sidecar_repo") + "-" + std::string(file_name);
+    const bool pinned = !facts.source_revision.empty();
+
+    builtin::PlanBuilder plan("mtp");
+    plan.add_summary("mtp source repo", "hf://" + source);
+    plan.add_summary("mtp sidecar repo", "hf://" + sidecar + "/" + std::string(file_name));
+    plan.add_summary("mtp precision", "bf16 (unquantized)");
+    plan.add_summary(path_label, request.below_scratch(file));
+    plan.add_input(input_id, source, pinned ? json::value(facts.source_revision) : json::value(nullptr),
+                   {"config.json", "*.safetensors.index.json", "*.safetensors"});
+    plan.outputs.push_back(make_output(sidecar, file));
+    plan.target["repo"] = sidecar;
+    plan.target["commit_message"] =
+        "Add MTP sidecar from " + source + (pinned ? "@" + facts.source_revision : std::string());
+    plan.card = make_card(source);
+    if (facts.has_sidecar && !request.force) {
+        // The contract's text (8.4), with its dash: U+2014.
+        plan.up_to_date = {"sidecar already exists at hf://" + sidecar + "/" + std::string(file_name) +
+                               " \xe2\x80\x94 it already covers " + source +
+                               " and every quantization of it. Skipping (pass --force to re-extract).",
+                           compare_with_card(facts, source)};
+    } else {
+        json::object step = builtin::make_step(step_id, "extract the MTP heads", "convert");
+        step["inputs"] = builtin::json_list({std::string(input_id)});
+        step["outputs"] = builtin::json_list({std::string(output_id)});
+        plan.steps.push_back(std::move(step));
+    }
+    json::value finished = std::move(plan).finish();
+    // Echoed so that the file's metadata can name the program that made it.
+    if (const json::object* host = find_object(document.if_object(), "host")) {
+        finished.get_object()["host"] = *host;
+    }
+    return finished;
+}
+
+} // namespace skw::mtp

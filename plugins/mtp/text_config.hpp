@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a checkpoint's config.json says about its depth and its MTP layers, read as a stream.
+//
+// Real files reach 7 MB (every quantised layer listed), so nothing but the members asked for is kept.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace skw::mtp {
+
+struct TextConfig {
+    std::optional<std::uint64_t> trunk_layers;    // num_hidden_layers of the text model
+    std::optional<std::uint64_t> declared_layers; // MTP layers as stored: steps times layers of a step
+    std::string declared_by;                      // the member that says so, such as "num_nextn_predict_layers"
+    std::string model_type;                       // of the text model, else of the whole; "" = not given
+};
+
+// Takes config.json in pieces.
+class TextConfigParser {
+public:
+    TextConfigParser();
+    ~TextConfigParser();
+
+    // fails   safetensors::Error (no JSON); sdk::Failure (a member that counts stands twice)
+    void feed(std::string_view json);
+    // Resolves: the first mapping with a layer count among the top level, text_config, llm_config,
+    // language_config and thinker_config.text_config is the text model; declarations are looked for there,
+    // then at the top level. Nulls, booleans, fractions and texts count as not given.
+    TextConfig finish();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace skw::mtp

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// The account, and repos as a whole: create, delete, move, settings, duplicate, access checks.
+#include "localhub/api.hpp"
+#include "localhub/card.hpp"
+
+#include <algorithm>
+
+namespace skw::localhub {
+namespace {
+
+HttpReply whoami(const Call& call)
+{
+    if (!call.account) {
+        throw Refusal(401, "Invalid username or password.");
+    }
+    json::array orgs;
+    for (const std::string& org : call.account->orgs) {
+        orgs.push_back(json::object{{"type", "org"}, {"id", org}, {"name", org}, {"fullname", org},
+                                    {"roleInOrg", call.account->may_write ? "write" : "read"}});
+    }
+    const std::string& name = call.account->name;
+    return json_reply(json::object{
+        {"type", "user"}, {"id", name}, {"name", name}, {"fullname", name}, {"email", nullptr},
+        {"emailVerified", false}, {"isPro", false}, {"canPay", false}, {"periodEnd", nullptr}, {"avatarUrl", ""},
+        {"billingMode", "prepaid"}, {"orgs", std::move(orgs)},
+        {"auth", {{"type", "access_token"},
+                  {"accessToken", {{"displayName", "local"},
+                                   {"role", call.account->may_write ? "write" : "read"},
+                                   {"createdAt", "2024-01-01T00:00:00.000Z"}}}}}});
+}
+
+bool asks_private(const json::object& body, bool otherwise)
+{
+    const std::string visibility = text_member(body, "visibility", "");
+    if (visibility.empty()) {
+        return boolean_member(body, "private", otherwise);
+    }
+    if (visibility != "public" && visibility != "private" && visibility != "protected") {
+        throw Refusal(400, "\"visibility\" must be public, private or protected");
+    }
+    return visibility != "public";
+}
+
+HttpReply create(Call& call)
+{
+    call.require_token();
+    const json::object body = read_json_body(call.http);
+    const std::string kind = kind_of_type(text_member(body, "type", "model"));
+    const std::string id = new_repo_id(call, text_member(body, "name", ""), text_member(body, "organization", ""));
+    const std::string place = call.base + "/" + web_prefix(kind);
+    call.require_owner(id.substr(0, id.find('/')));
+    const RepoPtr made = call.hub.store.create(kind, id, asks_private(body, false), call.account->name);
+    if (!made) {
+        const RepoPtr there = call.hub.store.find(kind, id);
+        const std::string known = there ? there->settings().id : id;
+        Refusal refusal(409, "You already created this " + kind.substr(0, kind.size() - 1) + " repo: " + known);
+        refusal.body["url"] = place + known; // clients with "exist ok" read it
+        throw refusal;
+    }
+    return json_reply(json::object{{"url", place + id}, {"name", id}, {"id", made->settings().internal}});
+}
+
+HttpReply remove(Call& call)
+{
+    call.require_token();
+    const json::object body = read_json_body(call.http);
+    const std::string kind = kind_of_type(text_member(body, "type", "model"));
+    const std::string id = new_repo_id(call, text_member(body, "name", ""), text_member(body, "organization", ""));
+    call.require_write(*call.repo(kind, id));
+    if (!call.hub.store.remove(kind, id)) {
+        throw repo_not_found(true);
+    }
+    return text_reply("OK");
+}
+
+HttpReply move(Call& call)
+{
+    call.require_token();
+    const json::object body = read_json_body(call.http);
+    const std::string kind = kind_of_type(text_member(body, "type", "model"));
+    const RepoPtr repo = call.repo(kind, text_member(body, "fromRepo", ""));
+    const std::string to = new_repo_id(call, text_member(body, "toRepo", ""), "");
+    call.require_write(*repo);
+    call.require_owner(to.substr(0, to.find('/')));
+    if (!call.hub.store.move(repo, to)) {
+        throw Refusal(409, "A repository with this name exists already: " + to);
+    }
+    return text_reply("OK");
+}
+
+HttpReply validate_yaml(Call& call)
+{
+    const json::object body = read_json_body(call.http, 12u << 20);
+    const std::vector<std::string> problems = card_problems(text_member(body, "content", ""));
+    json::array errors;
+    for (const std::string& problem : problems) {
+        errors.push_back(json::object{{"message", problem}});
+    }
+    const int status = errors.empty() ? 200 : 400;
+    HttpReply reply = json_reply(json::object{{"errors", std::move(errors)}, {"warnings", json::array()}}, status);
+    if (status != 200) {
+        reply.add("X-Error-Message", "Invalid metadata in README.md.");
+    }
+    return reply;
+}
+
+HttpReply change_settings(Call& call, Repo& repo)
+{
+    call.require_write(repo);
+    const json::object body = read_json_body(call.http);
+    const auto writing = repo.write();
+    RepoSettings settings = repo.settings();
+    settings.is_private = asks_private(body, settings.is_private);
+    if (const json::value* gated = body.if_contains("gated")) {
+        if (gated->is_bool() && !gated->get_bool()) {
+            settings.gated.clear();
+        } else if (*gated == "auto" || *gated == "manual") {
+            settings.gated = std::string(gated->get_string());
+        } else {
+            throw Refusal(400, "\"gated\" must be false, \"auto\" or \"manual\"");
+        }
+    }
+    repo.set_settings(settings);
+    return json_reply(json::object{{"private", settings.is_private},
+                                   {"gated", settings.gated.empty() ? json::value(false)
+                                                                    : json::value(settings.gated)}});
+}
+
+HttpReply duplicate(Call& call, const RepoPtr& repo)
+{
+    call.require_token();
+    const json::object body = read_json_body(call.http);
+    const std::string id = new_repo_id(call, text_member(body, "repository", ""), "");
+    call.require_owner(id.substr(0, id.find('/')));
+    call.require_content(*repo);
+    const std::string url = call.base + "/" + web_prefix(repo->kind()) + id;
+    if (!call.hub.store.duplicate(repo, id, asks_private(body, repo->settings().is_private))) {
+        Refusal refusal(409, "You already created this repo: " + id);
+        refusal.body["url"] = url;
+        throw refusal;
+    }
+    return json_reply(json::object{{"url", url}});
+}
+
+} // namespace
+
+MaybeReply account_reply(Call& call)
+{
+    const std::string_view method = call.http.method;
+    const std::string& first = call.segment(1);
+    const std::string& second = call.segment(2);
+    const std::size_t count = call.target.segments.size();
+    if (first == "whoami-v2" && count == 2 && method == "GET") {
+        return whoami(call);
+    }
+    if (first == "validate-yaml" && count == 2 && method == "POST") {
+        return validate_yaml(call);
+    }
+    if (first != "repos" || count != 3) {
+        return std::nullopt;
+    }
+    if (second == "create" && method == "POST") {
+        return create(call);
+    }
+    if (second == "delete" && method == "DELETE") {
+        return remove(call);
+    }
+    if (second == "move" && method == "POST") {
+        return move(call);
+    }
+    return std::nullopt;
+}
+
+MaybeReply repo_settings_reply(Call& call, const RepoPtr& repo, std::size_t at)
+{
+    const std::string_view method = call.http.method;
+    const std::string& verb = call.segment(at);
+    if (verb == "settings" && method == "PUT") {
+        return change_settings(call, *repo);
+    }
+    if (verb == "duplicate" && method == "POST") {
+        return duplicate(call, repo);
+    }
+    if (verb == "auth-check" && method == "GET") {
+        if (call.segment(at + 1) == "write") {
+            call.require_write(*repo);
+        } else {
+            call.require_content(*repo);
+        }
+        return text_reply("OK");
+    }
+    return std::nullopt;
+}
+
+} // namespace skw::localhub

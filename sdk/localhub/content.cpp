@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes going out and coming in: ranges of files, the content store's GET and PUT, resolve and raw.
+#include "localhub/api.hpp"
+#include "localhub/uploads.hpp"
+#include "support/digest.hpp"
+#include "support/files.hpp"
+#include "support/hex.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace skw::localhub {
+namespace {
+
+using namespace std::chrono_literals;
+
+class FileSource : public BodySource {
+public:
+    FileSource(File file, std::uint64_t offset, std::uint64_t length)
+        : file_(std::move(file)), offset_(offset), left_(length)
+    {
+    }
+    std::size_t read(std::span<std::byte> into) override
+    {
+        const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(left_, into.size()));
+        const std::size_t got = file_.read_at(offset_, into.first(want));
+        offset_ += got;
+        left_ -= got;
+        return got;
+    }
+
+private:
+    File file_;
+    std::uint64_t offset_, left_;
+};
+
+struct Range {
+    enum class Kind { whole, part, beyond } kind = Kind::whole;
+    std::uint64_t first = 0, length = 0;
+};
+
+std::optional<std::uint64_t> number(std::string_view text)
+{
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value)
+                                                                                     : std::nullopt;
+}
+
+// One range is served; several, or what is no range of bytes, get the whole file as RFC 9110 permits.
+Range parse_range(std::string_view header, std::uint64_t size)
+{
+    const Range whole{Range::Kind::whole, 0, size};
+    if (!header.starts_with("bytes=") || header.find(',') != std::string_view::npos) {
+        return whole;
+    }
+    header.remove_prefix(6);
+    const std::size_t dash = header.find('-');
+    if (dash == std::string_view::npos) {
+        return whole;
+    }
+    const auto first = number(header.substr(0, dash));
+    const auto last = number(header.substr(dash + 1));
+    if (dash == 0) { // the last N bytes
+        if (!last) {
+            return whole;
+        }
+        const std::uint64_t length = std::min(*last, size);
+        return length == 0 ? Range{Range::Kind::beyond, 0, 0} : Range{Range::Kind::part, size - length, length};
+    }
+    if (!first || (!last && dash + 1 != header.size()) || (last && *last < *first)) {
+        return whole;
+    }
+    if (*first >= size) {
+        return {Range::Kind::beyond, 0, 0};
+    }
+    return {Range::Kind::part, *first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
+}
+
+std::string disposition(std::string_view path)
+{
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    std::string ascii;
+    for (const char c : name) {
+        ascii += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e || c == '"' ? '_' : c;
+    }
+    return "inline; filename*=UTF-8''" + percent_encoded(name) + "; filename=\"" + ascii + "\";";
+}
+
+struct Found {
+    std::string commit, path;
+    TreeFile file;
+};
+
+Found find_file(Call& call, const Repo& repo, std::size_t at)
+{
+    const Revision revision = revision_at(call, at);
+    const std::string commit = call.commit_of(repo, revision.name);
+    const std::string path = call.target.rest(revision.next);
+    const auto tree = repo.tree(commit);
+    const auto file = tree->find(path);
+    if (file == tree->end()) {
+        throw entry_not_found(path, commit);
+    }
+    return {commit, path, file->second};
+}
+
+void add_facts(HttpReply& reply, const Found& found)
+{
+    reply.add("X-Repo-Commit", found.commit);
+    reply.add("X-Linked-Size", std::to_string(found.file.size));
+    reply.add("X-Linked-Etag", '"' + (found.file.lfs ? found.file.sha256 : found.file.oid) + '"');
+    reply.add("Content-Disposition", disposition(found.path));
+}
+
+// Whether the client has this version already.
+bool matches(std::string_view if_none_match, std::string_view etag)
+{
+    return !if_none_match.empty() && (if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos);
+}
+
+HttpReply redirect(int status, const std::string& place, std::string_view etag)
+{
+    HttpReply reply = text_reply(status == 302 ? "Found. The content is at the address in Location.\n"
+                                               : "Temporary Redirect.\n", status);
+    reply.add("Location", place);
+    reply.add("ETag", '"' + std::string(etag) + '"');
+    reply.add("Accept-Ranges", "bytes");
+    return reply;
+}
+
+// A body that has to have exactly this length goes into `sink`.
+template<class Sink>
+void take_body(HttpRequest& http, std::uint64_t size, Sink& sink)
+{
+    if (!http.content_length) {
+        throw Refusal(411, "Content-Length is needed.", "MissingContentLength");
+    }
+    if (*http.content_length != size) {
+        throw Refusal(400, "The body does not have the size that was announced.", "IncompleteBody");
+    }
+    std::vector<std::byte> block(256u << 10);
+    std::uint64_t done = 0;
+    while (const std::size_t got = http.body->read(block)) {
+        sink.write(std::span(block).first(got));
+        done += got;
+    }
+    if (done != size) {
+        throw Refusal(400, "The body ended early.", "IncompleteBody");
+    }
+}
+
+HttpReply put_object(Hub& hub, HttpRequest& http, const Target& target, const RepoPtr& repo)
+{
+    Objects::Incoming incoming = hub.store.objects().receive();
+    const std::string& oid = target.segments[4];
+    take_body(http, number(target.parameter("size")).value_or(0), incoming);
+    if (!incoming.keep(oid)) {
+        throw Refusal(400, "The content does not have the SHA-256 that was announced.", "BadDigest");
+    }
+    repo->add_lfs(oid);
+    HttpReply reply;
+    reply.add("ETag", '"' + oid + '"');
+    return reply;
+}
+
+HttpReply put_part(Hub& hub, HttpRequest& http, const Target& target)
+{
+    const Upload upload = read_upload(hub.store.uploads(), target.segments[1]);
+    const std::uint64_t part = number(target.segments[2]).value_or(0);
+    if (part == 0 || part > upload.parts()) {
+        throw Refusal(404, "The upload has no such part.", "NoSuchUpload");
+    }
+    IncomingPart incoming(hub.store.uploads(), upload.id, part);
+    take_body(http, upload.bytes_of(part), incoming);
+    HttpReply reply;
+    reply.add("ETag", '"' + incoming.keep() + '"');
+    return reply;
+}
+
+} // namespace
+
+HttpReply content_reply(const HttpRequest& http, const std::filesystem::path& file, std::uint64_t size,
+                        std::string_view etag)
+{
+    HttpReply reply;
+    const std::string_view asked = http.header("range");
+    Range range = parse_range(asked, size);
+    reply.add("Accept-Ranges", "bytes");
+    reply.add("ETag", '"' + std::string(etag) + '"');
+    if (range.kind == Range::Kind::beyond && size == 0) {
+        // A client that probes with the first byte must be told that the file is empty, not that it failed.
+        reply.add("Content-Range", "bytes */0");
+        range.kind = Range::Kind::whole;
+    }
+    if (range.kind == Range::Kind::beyond) {
+        reply.status = 416;
+        reply.add("Content-Range", "bytes */" + std::to_string(size));
+        reply.add("X-Error-Message", "Range Not Satisfiable");
+        return reply;
+    }
+    if (range.kind == Range::Kind::part) {
+        reply.status = 206;
+        reply.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
+                                       std::to_string(range.first + range.length - 1) + "/" + std::to_string(size));
+    }
+    reply.source = std::make_unique<FileSource>(File::open_read(file), range.first, range.length);
+    reply.source_bytes = range.length;
+    return reply;
+}
+
+HttpReply resolve_reply(Call& call, const RepoPtr& repo, std::size_t at, bool raw)
+{
+    call.require_content(*repo);
+    const Found found = find_file(call, *repo, at);
+    const Objects& objects = call.hub.store.objects();
+    if (raw && found.file.lfs) {
+        HttpReply reply = text_reply(lfs_pointer(found.file.sha256, found.file.size));
+        reply.add("X-Repo-Commit", found.commit);
+        reply.add("ETag", '"' + found.file.oid + '"');
+        return reply;
+    }
+    HttpReply reply;
+    if (!raw && matches(call.http.header("if-none-match"), found.file.oid)) {
+        reply.status = 304;
+        reply.add("ETag", '"' + found.file.oid + '"');
+    } else if (found.file.lfs) {
+        const std::string query = "response-content-disposition=" + percent_encoded(disposition(found.path));
+        const std::string place = call.hub.store.signer().sign(
+            "GET", "/objects/" + repo->kind() + "/" + repo->settings().id + "/" + found.file.sha256, query, 1h);
+        reply = redirect(302, call.hub.storage_endpoint + place, found.file.oid);
+    } else if (!raw && call.resolve_cache) {
+        const std::string place = "/api/resolve-cache/" + repo->kind() + "/" + repo->settings().id + "/" +
+                                  found.commit + "/" + percent_encoded(found.path) + "?etag=%22" + found.file.oid +
+                                  "%22";
+        reply = redirect(307, place, found.file.oid);
+    } else {
+        reply = content_reply(call.http, objects.place_of(found.file.sha256), found.file.size, found.file.oid);
+        reply.add("Content-Type", "text/plain; charset=utf-8");
+    }
+    add_facts(reply, found);
+    return reply;
+}
+
+HttpReply resolve_cache_reply(Call& call, const RepoPtr& repo, std::size_t at)
+{
+    call.require_content(*repo);
+    const Found found = find_file(call, *repo, at);
+    HttpReply reply = content_reply(call.http, call.hub.store.objects().place_of(found.file.sha256),
+                                    found.file.size, found.file.oid);
+    reply.add("Content-Type", "text/plain; charset=utf-8");
+    add_facts(reply, found);
+    return reply;
+}
+
+HttpReply storage_reply(Hub& hub, HttpRequest& http, const Target& target)
+{
+    if (!http.header("authorization").empty()) {
+        // As the real store does; it also shows that a client kept its token to itself.
+        throw Refusal(400, "Only one auth mechanism is allowed: the signature in the address.", "InvalidArgument");
+    }
+    switch (hub.store.signer().check(http.method, target.path, target.query)) {
+    case Signer::Verdict::expired:
+        throw Refusal(403, "Request has expired", "AccessDenied");
+    case Signer::Verdict::forged:
+        throw Refusal(403, "Invalid signature", "SignatureDoesNotMatch");
+    case Signer::Verdict::good:
+        break;
+    }
+    const auto& segments = target.segments;
+    if (segments.size() == 3 && segments[0] == "parts" && http.method == "PUT") {
+        return put_part(hub, http, target);
+    }
+    if (segments.size() != 5 || segments[0] != "objects") {
+        throw Refusal(404, "There is no such object.", "NoSuchKey");
+    }
+    const RepoPtr repo = hub.store.find(segments[1], segments[2] + "/" + segments[3]);
+    if (repo && http.method == "PUT") {
+        return put_object(hub, http, target, repo);
+    }
+    if (!repo || !repo->has_lfs(segments[4]) || http.method != "GET") {
+        throw Refusal(404, "There is no such object.", "NoSuchKey");
+    }
+    const std::filesystem::path file = hub.store.objects().place_of(segments[4]);
+    HttpReply reply = content_reply(http, file, std::filesystem::file_size(file), segments[4]);
+    reply.add("Content-Type", "application/octet-stream");
+    reply.add("Cache-Control", "public, max-age=31536000");
+    if (const std::string& shown = target.parameter("response-content-disposition"); !shown.empty()) {
+        reply.add("Content-Disposition", shown);
+    }
+    return reply;
+}
+
+} // namespace skw::localhub

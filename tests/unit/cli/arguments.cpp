@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line is read as scripts and operators know it.
+#include "cli/arguments.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using skw::cli::CommandLine;
+using skw::cli::parse_command_line;
+using skw::cli::WrongUsage;
+
+namespace {
+
+WrongUsage refusal(std::vector<std::string> words)
+{
+    try {
+        parse_command_line(std::move(words));
+    } catch (const WrongUsage& wrong) {
+        return wrong;
+    }
+    return {"", "accepted", ""};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(cli_arguments)
+
+BOOST_AUTO_TEST_CASE(both_forms_of_an_option_and_any_order_are_read)
+{
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"publish", "--model", "a/b", "--dry-run", "--artifact", "mtp"},
+          std::vector<std::string>{"publish", "--artifact=mtp", "--dry-run", "--model=a/b"}}) {
+        const CommandLine line = parse_command_line(words);
+        BOOST_TEST(line.command->path == "publish");
+        BOOST_TEST(line.arguments.get("model") == "a/b");
+        BOOST_TEST(line.arguments.get("artifact") == "mtp");
+        BOOST_TEST(line.arguments.has("dry-run"));
+        BOOST_TEST(!line.arguments.has("force"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_a_repeated_option_counts_and_empty_is_not_given)
+{
+    BOOST_TEST(parse_command_line({"publish", "--model", "a", "--model", "b"}).arguments.get("model") == "b");
+    BOOST_TEST(parse_command_line({"publish", "--model=x", "--artifact="}).arguments.get("artifact", "all") ==
+               "all");
+    BOOST_TEST(parse_command_line({"publish", "--model=x", "--scratch", ""}).arguments.get("scratch", "d") ==
+               "d");
+    BOOST_TEST(parse_command_line({"--config", "", "catalog", "list"}).config == "");
+}
+
+BOOST_AUTO_TEST_CASE(global_options_stand_before_the_command_only)
+{
+    const CommandLine line = parse_command_line({"--config=x.yaml", "catalog", "validate"});
+    BOOST_TEST(line.config == "x.yaml");
+    BOOST_TEST(refusal({"catalog", "validate", "--config", "x"}).reason ==
+               "unrecognized arguments: --config");
+    BOOST_TEST(refusal({"--config", "", "--manifest", "x", "catalog", "list"}).reason ==
+               "argument --manifest: not allowed with argument --config");
+    BOOST_TEST(refusal({"--config"}).reason == "argument --config: expected one value");
+}
+
+BOOST_AUTO_TEST_CASE(the_old_spelling_of_catalog_works_in_command_position_only)
+{
+    BOOST_TEST(parse_command_line({"catalogue", "list"}).command->path == "catalog list");
+    BOOST_TEST(parse_command_line({"publish", "--model", "catalogue"}).arguments.get("model") == "catalogue");
+}
+
+BOOST_AUTO_TEST_CASE(a_dash_dash_lets_a_positional_begin_with_a_dash)
+{
+    BOOST_TEST(parse_command_line({"catalog", "show", "--", "-x"}).arguments.positional() == "-x");
+    BOOST_TEST(parse_command_line({"catalog", "show", "--json", "a=b"}).arguments.positional() == "a=b");
+}
+
+BOOST_AUTO_TEST_CASE(an_abbreviated_option_is_refused_with_a_suggestion)
+{
+    const WrongUsage wrong = refusal({"publish", "--mode", "x"});
+    BOOST_TEST(wrong.reason == "unrecognized arguments: --mode");
+    BOOST_TEST(wrong.hint == "did you mean --model?");
+    BOOST_TEST(refusal({"publish", "--model", "x", "--dry"}).reason == "unrecognized arguments: --dry");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_missing_or_too_much_is_named)
+{
+    BOOST_TEST(refusal({}).reason == "a command is required");
+    BOOST_TEST(refusal({"catalog"}).reason == "a command of catalog is required");
+    BOOST_TEST(refusal({"catalog", "lst"}).hint == "did you mean list?");
+    BOOST_TEST(refusal({"publsh"}).hint == "did you mean publish?");
+    BOOST_TEST(refusal({"publish"}).reason == "the following arguments are required: --model");
+    BOOST_TEST(refusal({"catalog", "show"}).reason == "the following arguments are required: KEY");
+    BOOST_TEST(refusal({"catalog", "show", "a", "b"}).reason == "unrecognized arguments: b");
+    BOOST_TEST(refusal({"catalog", "list", "--tier"}).reason == "argument --tier: expected one value");
+    BOOST_TEST(refusal({"catalog", "list", "x"}).reason == "unrecognized arguments: x");
+}
+
+BOOST_AUTO_TEST_CASE(help_is_help_wherever_it_is_asked_for)
+{
+    BOOST_TEST(parse_command_line({"--help"}).help);
+    BOOST_TEST(parse_command_line({"-h"}).help);
+    BOOST_TEST(parse_command_line({"publish", "--help"}).arguments.has("help"));
+    BOOST_TEST(parse_command_line({"catalog", "show", "-h"}).arguments.has("help"));
+    BOOST_TEST(refusal({"catalog", "--help"}).command == "catalog");
+    BOOST_TEST(refusal({"catalog", "--help"}).reason == "");
+    BOOST_TEST(parse_command_line({"--version"}).version);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the operator sees of long work.
+#include "cli/progress.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+BOOST_AUTO_TEST_SUITE(cli_progress)
+
+BOOST_AUTO_TEST_CASE(bytes_share_rate_and_time_left_are_told_as_far_as_they_are_known)
+{
+    using skw::cli::progress_text;
+    BOOST_TEST(progress_text("mtp", "reading", 50'000'000, 200'000'000, 10'000'000) ==
+               "mtp: reading 50.0 MB of 200 MB  25%  10.0 MB/s  16 s left");
+    BOOST_TEST(progress_text("mtp", "reading", 50'000'000, 0, 10'000'000) ==
+               "mtp: reading 50.0 MB  10.0 MB/s");
+    BOOST_TEST(progress_text("mtp", "uploading", 0, 200'000'000, 0) == "mtp: uploading 0 B of 200 MB  0%");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
