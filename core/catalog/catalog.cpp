@@ -21,8 +21,11 @@ constexpr std::string_view builtin_collection = "FoxlightAI/vindexes-6a124406dd5
 
 class Loader {
 public:
-    Loader(const LoadRequest& request, const FieldRules& rules, const std::function<void(const std::string&)>& tell)
-        : request_(request), rules_(rules), tell_(tell)
+    Loader(const LoadRequest& request, const FieldRules& rules,
+           const std::function<void(const std::string&)>& tell)
+        : request_(request),
+          rules_(rules),
+          tell_(tell)
     {
         warn_ = [this](std::string line) {
             if (tell_) {
@@ -71,8 +74,9 @@ private:
         if (found.empty()) {
             found = look("skulk-vindex.yaml");
             if (!found.empty()) {
-                warn_("found skulk-vindex.yaml but not skulk-weights.yaml; rename it to skulk-weights.yaml to "
-                      "silence this warning.");
+                warn_(
+                    "found skulk-vindex.yaml but not skulk-weights.yaml; rename it to skulk-weights.yaml to "
+                    "silence this warning.");
             }
         }
         return found;
@@ -81,14 +85,17 @@ private:
     void add_config(const std::string& path)
     {
         bool builtin = false;
-        read_config(path, path, [&](const ConfiguredSource& source) {
-            if (source.builtin) {
-                builtin = true;
-                add_builtin();
-            } else {
-                add_path(source);
-            }
-        }, warn_);
+        read_config(
+            path, path,
+            [&](const ConfiguredSource& source) {
+                if (source.builtin) {
+                    builtin = true;
+                    add_builtin();
+                } else {
+                    add_path(source);
+                }
+            },
+            warn_);
         if (!builtin) {
             // First in order, though read last: an error in the operator's own files is the one to show.
             Catalog own = std::move(catalog_);
@@ -121,8 +128,10 @@ private:
         Seen seen;
         const std::size_t before = catalog_.entries.size();
         read_file_of(request_.builtin_file, {label, label}, source, seen);
-        if (!request_.overlay_file.empty() && fs::exists(fs::symlink_status(request_.overlay_file, ignored))) {
-            read_file_of(request_.overlay_file, {label, printable(request_.overlay_file.string())}, source, seen);
+        if (!request_.overlay_file.empty() &&
+            fs::exists(fs::symlink_status(request_.overlay_file, ignored))) {
+            read_file_of(request_.overlay_file, {label, printable(request_.overlay_file.string())}, source,
+                         seen);
         }
         finish(std::move(source), before);
     }
@@ -176,7 +185,8 @@ private:
             }
             const json::value* name = find_member(entry.fields, "output_name");
             if (is_filled_string(name) && !output_names.insert(std::string(name->get_string())).second) {
-                throw fixed_error(entry.key + ": duplicate output_name " + printable(std::string_view(name->get_string())));
+                throw fixed_error(entry.key + ": duplicate output_name " +
+                                  printable(std::string_view(name->get_string())));
             }
             if (!hf_repos.insert(entry.hf_repo).second) {
                 throw fixed_error(entry.key + ": duplicate hf_repo " + entry.hf_repo);
@@ -195,7 +205,8 @@ private:
 
 const Entry* Catalog::find(std::string_view key) const
 {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
+    const auto found =
+        std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
     return found != entries.end() ? &*found : nullptr;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be published: sources read, checked and merged into one list of entries.
 //
-// The core owns the fields key, source_model, tier, hf_repo, hf_collection and the rules of merging. All other
+// The core owns the fields key, source_model, tier, hf_repo, hf_collection and the rules of merging. The other
 // fields belong to artifact kinds, which check them through FieldRules.
 #pragma once
 
@@ -67,8 +67,8 @@ struct LoadRequest {
 };
 
 // Reads, checks and merges. Throws Error(bad_input) with the contract's exact text and no place (the hint
-// names file, line and column), or Error(io). YAML that cannot be parsed has "<label>:<line>:<column>" as place.
-// Every warning is given to `warn` as it comes up, so that none is lost by a failure, and is in the result too.
+// names file, line and column), or Error(io). YAML that cannot be parsed has "<label>:<line>:<column>" as its
+// place. Every warning is given to `warn` as it comes up, so that a failure loses none, and is in the result.
 Catalog read_catalog(const LoadRequest& request, const FieldRules& rules,
                      const std::function<void(const std::string&)>& warn = {});
 

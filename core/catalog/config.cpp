@@ -34,7 +34,9 @@ std::string shown_key(std::string_view key)
 class Items {
 public:
     Items(const YamlDocument& document, const Origin& origin, std::string list_name)
-        : document_(document), origin_(origin), list_name_(std::move(list_name))
+        : document_(document),
+          origin_(origin),
+          list_name_(std::move(list_name))
     {
     }
 
@@ -136,7 +138,8 @@ void read_config(const std::filesystem::path& path, const std::string& shown,
     const json::value* list = find_member(top, "catalogs");
     const json::value* legacy = find_member(top, "catalogues");
     if (list != nullptr && legacy != nullptr) {
-        throw fixed_error(shown + ": set only one of catalogs or the legacy key", locate(document, origin, "/catalogues"));
+        throw fixed_error(shown + ": set only one of catalogs or the legacy key",
+                          locate(document, origin, "/catalogues"));
     }
     const std::string name = legacy != nullptr ? "catalogues" : "catalogs";
     list = legacy != nullptr ? legacy : list;

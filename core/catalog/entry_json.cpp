@@ -12,10 +12,19 @@
 namespace skw::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 13> keys = {
-    "assistant_model_repo", "hf_collection", "hf_repo", "key",    "mtp_sidecar_repo", "mtp_source_repo",
-    "output_name",          "quant",         "slices",  "source_model", "tier", "vision_sidecar_repo",
-    "vision_source_repo"};
+constexpr std::array<std::string_view, 13> keys = {"assistant_model_repo",
+                                                   "hf_collection",
+                                                   "hf_repo",
+                                                   "key",
+                                                   "mtp_sidecar_repo",
+                                                   "mtp_source_repo",
+                                                   "output_name",
+                                                   "quant",
+                                                   "slices",
+                                                   "source_model",
+                                                   "tier",
+                                                   "vision_sidecar_repo",
+                                                   "vision_source_repo"};
 
 void write(const json::value& value, std::string& out)
 {

@@ -2,7 +2,8 @@
 // One manifest read into entries: the rules of the contract's section 4, in their order.
 //
 // The core checks its own fields and asks the owners of all others. The complaints of one entry are put in
-// the contract's order of fields, and the first one is the error; within a field the order of the rules holds.
+// the contract's order of fields, and the first one is the error; within a field the order of the rules
+// holds.
 #include "catalog/manifest.hpp"
 
 #include "support/files.hpp"
@@ -15,17 +16,27 @@ namespace skw::catalog {
 namespace {
 
 // Of complaints, and of nothing else: what is not listed comes last.
-constexpr std::array<std::string_view, 13> field_order = {
-    "key",           "source_model",    "quant",           "tier",
-    "slices",        "output_name",     "hf_repo",         "hf_collection",
-    "mtp_source_repo", "mtp_sidecar_repo", "assistant_model_repo", "vision_source_repo",
-    "vision_sidecar_repo"};
+constexpr std::array<std::string_view, 13> field_order = {"key",
+                                                          "source_model",
+                                                          "quant",
+                                                          "tier",
+                                                          "slices",
+                                                          "output_name",
+                                                          "hf_repo",
+                                                          "hf_collection",
+                                                          "mtp_source_repo",
+                                                          "mtp_sidecar_repo",
+                                                          "assistant_model_repo",
+                                                          "vision_source_repo",
+                                                          "vision_sidecar_repo"};
 
-constexpr std::array<std::string_view, 5> own_fields = {"key", "source_model", "tier", "hf_repo", "hf_collection"};
+constexpr std::array<std::string_view, 5> own_fields = {"key", "source_model", "tier", "hf_repo",
+                                                        "hf_collection"};
 
 std::size_t place_of(std::string_view field)
 {
-    return static_cast<std::size_t>(std::find(field_order.begin(), field_order.end(), field) - field_order.begin());
+    return static_cast<std::size_t>(std::find(field_order.begin(), field_order.end(), field) -
+                                    field_order.begin());
 }
 
 std::string string_of(const json::value* value)
@@ -36,7 +47,10 @@ std::string string_of(const json::value* value)
 
 class EntryReader {
 public:
-    EntryReader(const Source& source, const FieldRules& rules, Seen& seen) : source_(source), rules_(rules), seen_(seen)
+    EntryReader(const Source& source, const FieldRules& rules, Seen& seen)
+        : source_(source),
+          rules_(rules),
+          seen_(seen)
     {
         known_.assign(own_fields.begin(), own_fields.end());
         for (std::string& field : rules.fields()) {
@@ -46,8 +60,8 @@ public:
     }
 
     // The entry at models[index]; throws its first complaint.
-    Entry read(const YamlDocument& document, const Origin& origin, const json::value& value, std::size_t index,
-               const Warn& warn)
+    Entry read(const YamlDocument& document, const Origin& origin, const json::value& value,
+               std::size_t index, const Warn& warn)
     {
         const std::string pointer = "/models/" + std::to_string(index);
         const std::string name = "models[" + std::to_string(index) + "]";
@@ -73,8 +87,8 @@ public:
             refuse(entry.key + ": duplicate key", "/key");
         }
         for (const auto& member : entry.fields) {
-            warn_if_unknown(member.key(), entry.key, locate(document, origin, pointer + '/' + std::string(member.key())),
-                            warn);
+            warn_if_unknown(member.key(), entry.key,
+                            locate(document, origin, pointer + '/' + std::string(member.key())), warn);
         }
         std::vector<FieldFinding> findings = check(entry);
         if (!findings.empty()) {
@@ -88,7 +102,8 @@ public:
     }
 
 private:
-    void warn_if_unknown(std::string_view field, const std::string& key, const std::string& where, const Warn& warn)
+    void warn_if_unknown(std::string_view field, const std::string& key, const std::string& where,
+                         const Warn& warn)
     {
         if (std::find(known_.begin(), known_.end(), field) != known_.end()) {
             return;
@@ -187,7 +202,8 @@ YamlDocument read_yaml_file(const std::filesystem::path& file, const Origin& ori
     const std::uintmax_t size = std::filesystem::file_size(file, ignored);
     if (!ignored && size > limits.bytes) {
         throw Error(ErrorCode::bad_input, origin.file + ":1:1",
-                    "the file has " + human_bytes(size) + "; a catalog may have at most " + human_bytes(limits.bytes));
+                    "the file has " + human_bytes(size) + "; a catalog may have at most " +
+                        human_bytes(limits.bytes));
     }
     YamlDocument document = parse_yaml(read_file(file, limits.bytes), origin.file, limits);
     for (const std::string& line : document.warnings) {
@@ -209,7 +225,8 @@ void read_manifest(const std::filesystem::path& file, const Origin& origin, cons
     }
     const json::value* models = find_member(document.value.get_object(), "models");
     if (models == nullptr || !models->is_array() || models->get_array().empty()) {
-        throw fixed_error(origin.label + ": models must be a non-empty list", locate(document, origin, "/models"));
+        throw fixed_error(origin.label + ": models must be a non-empty list",
+                          locate(document, origin, "/models"));
     }
     EntryReader reader(source_info, rules, seen);
     for (std::size_t i = 0; i < models->get_array().size(); ++i) {

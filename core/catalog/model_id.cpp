@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model id out of what people paste: an id, or the address of one of its pages (the contract's section 7.1).
+// A model id out of what people paste: an id, or the address of one of its pages (the contract's
+// section 7.1).
 #include "catalog/catalog.hpp"
 
 #include "catalog/words.hpp"
@@ -43,15 +44,15 @@ std::vector<std::string_view> parts_of(std::string_view path)
 bool is_section(std::string_view part)
 {
     static constexpr std::array<std::string_view, 12> sections = {
-        "datasets", "spaces", "models", "collections", "docs", "api", "papers", "blog", "organizations", "settings",
-        "join", "login"};
+        "datasets", "spaces", "models",        "collections", "docs", "api",
+        "papers",   "blog",   "organizations", "settings",    "join", "login"};
     return std::find(sections.begin(), sections.end(), part) != sections.end();
 }
 
 // Pages below a model: owner/name/tree/main and the like.
 bool is_page(std::string_view part)
 {
-    static constexpr std::array<std::string_view, 8> pages = {"tree", "blob", "resolve", "raw",
+    static constexpr std::array<std::string_view, 8> pages = {"tree",    "blob",   "resolve",     "raw",
                                                               "commits", "commit", "discussions", "blame"};
     return std::find(pages.begin(), pages.end(), part) != pages.end();
 }

@@ -27,7 +27,9 @@ bool is_safe_part(std::string_view part)
 // The length of the white space character at the front, 0 if there is none. Text is UTF-8.
 std::size_t space_length(std::string_view text)
 {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+    };
     if ((byte(0) >= 0x09 && byte(0) <= 0x0d) || (byte(0) >= 0x1c && byte(0) <= 0x20)) {
         return 1;
     }
@@ -73,7 +75,8 @@ bool is_source_model(std::string_view text)
         return false;
     }
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7f || space_length(text.substr(i)) > 0) {
+        if (static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7f ||
+            space_length(text.substr(i)) > 0) {
             return false;
         }
     }

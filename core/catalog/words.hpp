@@ -11,8 +11,8 @@
 namespace skw::catalog {
 
 // All patterns are ASCII and hold for the whole text.
-bool is_key(std::string_view text);        // [a-z0-9][a-z0-9-]*
-bool is_namespace(std::string_view text);  // [a-z0-9][a-z0-9._-]*
+bool is_key(std::string_view text);       // [a-z0-9][a-z0-9-]*
+bool is_namespace(std::string_view text); // [a-z0-9][a-z0-9._-]*
 // [A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+, and no part that a tool could take for an option or a parent folder.
 bool is_owner_and_name(std::string_view text);
 // Like the above, but any number of parts, and any visible character in them.

@@ -5,6 +5,7 @@
 #include "catalog/yaml_scalars.hpp"
 #include "catalog/yaml_text.hpp"
 #include "catalog/yaml_tree.hpp"
+#include "support/error.hpp"
 #include "support/ids.hpp"
 #include "support/text.hpp"
 
@@ -80,7 +81,10 @@ std::string mended(const std::string& text)
 class Events : public YAML::EventHandler {
 public:
     Events(std::string_view text, std::string_view label, Feed& feed, TreeBuilder& tree)
-        : text_(text), label_(label), feed_(feed), tree_(tree)
+        : text_(text),
+          label_(label),
+          feed_(feed),
+          tree_(tree)
     {
     }
 
@@ -147,10 +151,7 @@ public:
         }
     }
 
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override
-    {
-        tree_.alias(note(mark), anchor);
-    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { tree_.alias(note(mark), anchor); }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override
@@ -238,6 +239,9 @@ YamlDocument parse_yaml(std::string_view text, std::string_view label, const Yam
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(events)) {
         }
+    } catch (const Error&) {
+        check_feed(); // what the tree says of a text that was cut is not the reason
+        throw;
     } catch (const YAML::Exception& error) {
         check_feed();
         throw yaml_error(label, events.at(error.mark), printable(error.msg, 300));

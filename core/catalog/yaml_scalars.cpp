@@ -306,7 +306,10 @@ std::string_view implicit_type(std::string_view plain)
         return "value";
     }
     if (is_digit(plain.front()) || plain.front() == '.' || plain.front() == '+' || plain.front() == '-') {
-        return is_float(plain) ? "float" : is_int(plain) ? "int" : read_timestamp(plain) ? "timestamp" : "str";
+        return is_float(plain)         ? "float"
+               : is_int(plain)         ? "int"
+               : read_timestamp(plain) ? "timestamp"
+                                       : "str";
     }
     return "str";
 }
@@ -349,7 +352,8 @@ std::string typed_key(std::string_view type, std::string_view text, const json::
         return out + (*flag ? "true" : "false");
     }
     if (value.is_int64() || value.is_uint64()) {
-        return out + (value.is_int64() ? std::to_string(value.get_int64()) : std::to_string(value.get_uint64()));
+        return out +
+               (value.is_int64() ? std::to_string(value.get_int64()) : std::to_string(value.get_uint64()));
     }
     return out + std::string(text);
 }

@@ -29,7 +29,9 @@ bool is_in(char c, std::string_view set)
 class Scanner {
 public:
     Scanner(std::string_view text, std::string_view label, std::size_t depth)
-        : text_(text), label_(label), depth_(depth)
+        : text_(text),
+          label_(label),
+          depth_(depth)
     {
     }
 
@@ -52,10 +54,7 @@ private:
     };
     enum class Last { start, comma, colon, open, question, node };
 
-    char peek(std::size_t ahead = 0) const
-    {
-        return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-    }
+    char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
     void forward(std::size_t n = 1)
     {
         for (; n > 0 && at_ < text_.size(); --n, ++at_) {
@@ -128,7 +127,8 @@ private:
             return;
         }
         if (c == '\t') {
-            refuse("a tab stands where only blanks may; tabs are allowed in quotes, comments and block scalars");
+            refuse(
+                "a tab stands where only blanks may; tabs are allowed in quotes, comments and block scalars");
         }
         if (c == '#') {
             skip_line();
@@ -224,8 +224,9 @@ private:
     }
     void colon()
     {
-        const bool leads = flow_ > 0 ? last_ != Last::node && last_ != Last::question
-                                     : key_allowed_ && !(top() == static_cast<long>(column_) && indents_.back().asked);
+        const bool leads =
+            flow_ > 0 ? last_ != Last::node && last_ != Last::question
+                      : key_allowed_ && !(top() == static_cast<long>(column_) && indents_.back().asked);
         if (leads) {
             refuse("nothing stands before this ':'");
         }

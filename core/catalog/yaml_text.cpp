@@ -4,7 +4,6 @@
 
 #include "support/ids.hpp"
 
-
 namespace skw::catalog {
 namespace {
 
@@ -48,8 +47,9 @@ Error yaml_error(std::string_view label, Position at, std::string reason)
 std::string prepare_yaml(std::string_view text, std::string_view label, const YamlLimits& limits)
 {
     if (text.size() > limits.bytes) {
-        throw yaml_error(label, {1, 1}, "the text has " + std::to_string(text.size()) + " bytes; at most " +
-                                            std::to_string(limits.bytes) + " are allowed");
+        throw yaml_error(label, {1, 1},
+                         "the text has " + std::to_string(text.size()) + " bytes; at most " +
+                             std::to_string(limits.bytes) + " are allowed");
     }
     if (!is_utf8(text)) {
         const std::size_t bad = first_bad_byte(text);
@@ -61,7 +61,9 @@ std::string prepare_yaml(std::string_view text, std::string_view label, const Ya
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(i + k < text.size() ? text[i + k] : 0); };
+        const auto byte = [&](std::size_t k) {
+            return static_cast<unsigned char>(i + k < text.size() ? text[i + k] : 0);
+        };
         const unsigned c = byte(0);
         if (c == '\r') {
             out += '\n';

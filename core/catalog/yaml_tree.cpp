@@ -29,10 +29,12 @@ void TreeBuilder::refuse(Position where, std::string reason) const
 void TreeBuilder::charge(const Weight& weight, Position where)
 {
     if (weight.nodes > limits_.nodes - spent_.nodes) {
-        refuse(where, "more than " + std::to_string(limits_.nodes) + " values, aliases counted by what they stand for");
+        refuse(where, "more than " + std::to_string(limits_.nodes) +
+                          " values, aliases counted by what they stand for");
     }
     if (weight.bytes > limits_.bytes - spent_.bytes) {
-        refuse(where, "more than " + std::to_string(limits_.bytes) + " bytes of text, aliases counted by what they stand for");
+        refuse(where, "more than " + std::to_string(limits_.bytes) +
+                          " bytes of text, aliases counted by what they stand for");
     }
     spent_.nodes += weight.nodes;
     spent_.bytes += weight.bytes;
@@ -64,9 +66,9 @@ void TreeBuilder::scalar(Position where, std::string_view type, std::string_view
     if (!value) {
         refuse(where, "'" + printable(text, 60) + "' is not a valid " + std::string(type));
     }
-    const std::string key = !as_key && anchor == 0  ? std::string()
-                            : type == "str"         ? std::string(text)
-                                                    : typed_key(type, text, *value);
+    const std::string key = !as_key && anchor == 0 ? std::string()
+                            : type == "str"        ? std::string(text)
+                                                   : typed_key(type, text, *value);
     if (anchor != 0) {
         charge(weight, where);
         anchors_[anchor] = {true, *value, weight, true, key};
@@ -235,20 +237,21 @@ void TreeBuilder::warn(Position where, const std::string& text)
 {
     static constexpr std::size_t most = 1000; // a file of nothing else must not fill the screen
     if (out_.warnings.size() < most) {
-        out_.warnings.push_back(std::to_string(where.line) + ':' + std::to_string(where.column) + ": " + text);
+        out_.warnings.push_back(std::to_string(where.line) + ':' + std::to_string(where.column) + ": " +
+                                text);
     }
 }
 
 bool is_mapping(const json::value& value)
 {
-    static const std::vector<std::string_view> reserved = {"!!timestamp", "!!int", "!!float", "!!binary",
+    static const std::vector<std::string_view> reserved = {"!!timestamp", "!!int",  "!!float", "!!binary",
                                                            "!!set",       "!!omap", "!!pairs"};
     const json::object* object = value.if_object();
     if (object == nullptr) {
         return false;
     }
-    return object->size() != 1 ||
-           std::find(reserved.begin(), reserved.end(), std::string_view(object->begin()->key())) == reserved.end();
+    return object->size() != 1 || std::find(reserved.begin(), reserved.end(),
+                                            std::string_view(object->begin()->key())) == reserved.end();
 }
 
 } // namespace skw::catalog

@@ -23,12 +23,12 @@ using AnchorId = std::size_t; // 0: no anchor
 // A list or mapping whose end has not come yet.
 struct Open {
     bool is_map = false;
-    json::value value;                       // object or array
-    std::vector<json::value> merges;         // of "<<", in the order written
-    std::optional<std::string> key;          // read, its value to come
+    json::value value;               // object or array
+    std::vector<json::value> merges; // of "<<", in the order written
+    std::optional<std::string> key;  // read, its value to come
     Position key_at;
     bool key_is_merge = false;
-    std::string wrap;                        // "!!set" and the like, "" for none
+    std::string wrap; // "!!set" and the like, "" for none
     AnchorId anchor = 0;
     Position at;
     Weight weight;
@@ -39,7 +39,7 @@ struct Anchored {
     bool complete = false;
     json::value value;
     Weight weight;
-    bool is_key = false;       // a scalar: may stand as a key
+    bool is_key = false; // a scalar: may stand as a key
     std::string key;
 };
 
@@ -48,7 +48,9 @@ class TreeBuilder {
 public:
     // All of them must outlive the builder; positions and warnings go into out.
     TreeBuilder(std::string_view label, const YamlLimits& limits, YamlDocument& out)
-        : label_(label), limits_(limits), out_(out)
+        : label_(label),
+          limits_(limits),
+          out_(out)
     {
     }
 

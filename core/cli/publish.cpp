@@ -18,7 +18,9 @@ std::string checked_artifact(const std::string& artifact, const publish::Kinds& 
 {
     std::vector<std::string> choices = kinds.names();
     choices.push_back("all");
-    if (std::find(choices.begin(), choices.end(), artifact) == choices.end()) {
+    // A kind whose plugin cannot be used is no wrong word: planning says what is wrong with the plugin.
+    if (std::find(choices.begin(), choices.end(), artifact) == choices.end() &&
+        kinds.inventory().find(artifact) == nullptr) {
         std::string quoted;
         for (const std::string& choice : choices) {
             quoted += (quoted.empty() ? "" : ", ") + python_repr(choice);

@@ -114,7 +114,7 @@ struct Traffic {
 };
 
 // A range of one file, read in order. One request serves all of it; an interrupted one goes on at the byte
-// that is missing. Not for two threads at once.
+// that is missing. Not for two threads at once, and not to be kept longer than its Client.
 class RangeStream {
 public:
     virtual ~RangeStream() = default;

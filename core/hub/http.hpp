@@ -36,8 +36,9 @@ struct Request {
     bool authorize = false;               // the token goes along, if the URL lies on the Hub's own origin
     bool repeatable = true;               // doing it twice is doing it once
     int patience = 1;                     // times the idle limit for the first byte of the reply
+    bool long_running = false;            // content: no limit for the whole, only for standing still
     std::optional<std::chrono::steady_clock::time_point> deadline;
-    std::function<void(std::uint64_t bytes)> sent; // body bytes just handed over; network thread
+    std::function<void(std::uint64_t bytes)> sent; // 0: the body (re)starts; else just sent; network thread
 };
 
 struct ReplyHead {

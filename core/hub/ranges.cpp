@@ -38,9 +38,9 @@ std::optional<std::uint64_t> parse_number(std::string_view text)
 
 } // namespace
 
-RangeReader::RangeReader(Client::State& state, const RepoId& repo, const CommitId& commit, RemoteFile file,
-                         std::uint64_t offset, std::uint64_t length)
-    : state_(state), session_(state.session), file_(std::move(file)), repo_(repo.text()),
+RangeReader::RangeReader(Session& session, Locations& locations, const RepoId& repo, const CommitId& commit,
+                         RemoteFile file, std::uint64_t offset, std::uint64_t length)
+    : session_(session), locations_(locations), file_(std::move(file)), repo_(repo.text()),
       commit_(commit.text()), place_(repo_ + "@" + commit_.substr(0, 12) + "/" + safe(file_.path.text())),
       key_(repo_ + "/" + commit_ + "/" + file_.path.text()), offset_(offset), length_(length),
       tries_(session_.settings())
@@ -66,7 +66,7 @@ RangeReader::~RangeReader()
 void RangeReader::begin()
 {
     if (!url_) {
-        url_ = state_.locations.find(key_);
+        url_ = locations_.find(key_);
     }
     request_ = session_.get("/" + encode_path(repo_) + "/resolve/" + commit_ + "/" +
                             encode_path(file_.path.text()));
@@ -96,7 +96,7 @@ void RangeReader::end_request()
 
 void RangeReader::forget_address()
 {
-    state_.locations.drop(key_);
+    locations_.drop(key_);
     url_.reset();
     hops_ = 0;
 }
@@ -149,7 +149,7 @@ void RangeReader::follow(const ReplyHead& head)
     read_rest();
     end_request();
     if (!session_.is_own(*url)) {
-        state_.locations.put(key_, *url);
+        locations_.put(key_, *url);
     }
     url_ = *url;
     begin();
@@ -285,7 +285,7 @@ void RangeReader::count(std::size_t bytes, std::span<const std::byte> content)
     if (done_ == length_) {
         end_request();
         if (hash_ && hash_->finish() != *file_.sha256) {
-            state_.locations.drop(key_);
+            locations_.drop(key_);
             throw bad_reply(place_, "its SHA-256 is not that of the listing");
         }
     }
@@ -323,13 +323,13 @@ std::size_t RangeReader::read(std::span<std::byte> into)
 std::unique_ptr<RangeStream> Client::open_range(const RepoId& repo, const CommitId& commit, const RemoteFile& file,
                                                 std::uint64_t offset, std::uint64_t length)
 {
-    return std::make_unique<RangeReader>(*state_, repo, commit, file, offset, length);
+    return std::make_unique<RangeReader>(state_->session, state_->locations, repo, commit, file, offset, length);
 }
 
 void Client::read_range(const RepoId& repo, const CommitId& commit, const RemoteFile& file, std::uint64_t offset,
                         std::span<std::byte> into)
 {
-    RangeReader reader(*state_, repo, commit, file, offset, into.size());
+    RangeReader reader(state_->session, state_->locations, repo, commit, file, offset, into.size());
     while (!into.empty()) {
         into = into.subspan(reader.read(into));
     }

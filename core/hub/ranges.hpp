@@ -18,8 +18,8 @@ namespace skw::hub {
 // serves later ranges as well. The first request goes off at once.
 class RangeReader final : public RangeStream {
 public:
-    RangeReader(Client::State& state, const RepoId& repo, const CommitId& commit, RemoteFile file,
-                std::uint64_t offset, std::uint64_t length);
+    RangeReader(Session& session, Locations& locations, const RepoId& repo, const CommitId& commit,
+                RemoteFile file, std::uint64_t offset, std::uint64_t length);
     ~RangeReader() override;
     std::size_t read(std::span<std::byte> into) override;
 
@@ -36,8 +36,8 @@ private:
     std::string read_rest();
     void end_request();
 
-    Client::State& state_;
     Session& session_;
+    Locations& locations_;
     const RemoteFile file_;
     const std::string repo_, commit_, place_, key_;
     const std::uint64_t offset_, length_;

@@ -94,6 +94,9 @@ asio::awaitable<std::optional<Failure>> send_request(Connection& connection, Job
     job.watch->allow(idle_limit, "nothing could be sent");
     error_code broken;
     co_await connection.write(asio::buffer(head_text), broken);
+    if (request.sent) {
+        request.sent(0);
+    }
     for (std::uint64_t done = 0; !broken && done < body.length;) {
         const auto size = static_cast<std::size_t>(std::min(body.length - done, block_bytes));
         asio::const_buffer bytes;

@@ -41,7 +41,7 @@ bool is_redirect(int status)
 
 } // namespace
 
-Tries::Tries(const Settings& settings) : whole_(settings.call_timeout)
+Tries::Tries(std::chrono::milliseconds whole) : whole_(whole)
 {
     progress();
 }
@@ -171,7 +171,9 @@ Reply Session::send(Request request, const std::string& place)
 
 Reply Session::send(Request request, const std::string& place, Tries& tries)
 {
-    request.deadline = tries.deadline();
+    if (!request.long_running) {
+        request.deadline = tries.deadline();
+    }
     int hops = 0;
     for (;;) {
         Outcome outcome = try_once(request, place, tries);

@@ -22,7 +22,8 @@ using Outcome = std::variant<Reply, Failure>;
 // How often and how long one thing has been tried.
 class Tries {
 public:
-    explicit Tries(const Settings& settings);
+    explicit Tries(const Settings& settings) : Tries(settings.call_timeout) {}
+    explicit Tries(std::chrono::milliseconds whole);
     void progress();  // something was gained: the count and the clock begin again
     std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
     int count() const noexcept { return count_; }

@@ -290,6 +290,11 @@ const Candidate* Inventory::find(std::string_view id_or_kind) const
             }
             broken = &candidate;
         }
+        for (const Kind& offered : candidate.kinds) {
+            if (offered.name == id_or_kind && broken == nullptr) {
+                broken = &candidate; // only if no usable one makes this kind, see below
+            }
+        }
     }
     const Candidate* maker = find_kind(id_or_kind);
     return maker != nullptr ? maker : broken;

@@ -166,6 +166,9 @@ skw_status SKW_CALL hub_put_file(skw_call* call, skw_handle handle, const char* 
 skw_status SKW_CALL hub_finish(skw_call* call, skw_handle handle, const skw_sink* receipt) noexcept
 {
     return Operation::serve(call, [&](Operation& self) {
+        if (receipt == nullptr || receipt->write == nullptr) { // before the output is final
+            throw Error(ErrorCode::bad_argument, "finish", "needs a place for the receipt");
+        }
         const StagedOutput output = self.execution()->handles.output(handle)->finish();
         json::object answer = document("skw.receipt/1");
         answer["output"] = output.id;

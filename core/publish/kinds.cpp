@@ -28,6 +28,11 @@ plugin::Artifact& Kinds::artifact(std::string_view kind) const
     }
     const plugin::Candidate* candidate = inventory_.find_kind(kind);
     if (candidate == nullptr) {
+        if (const plugin::Candidate* unusable = inventory_.find(kind)) {
+            throw Error(ErrorCode::unsupported, "plugin " + unusable->id,
+                        "cannot be used (" + unusable->status + "): " + unusable->reason,
+                        "install this program again, or see `skulk-weights plugins show " + unusable->id + "`");
+        }
         const std::string near = nearest_name(kind, names());
         throw Error(
             ErrorCode::not_found, "", "no usable plugin makes artifacts of the kind " + python_repr(kind),

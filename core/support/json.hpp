@@ -29,7 +29,7 @@ json::value parse_json(std::string_view text, std::string_view place, const Json
 
 // Members sorted by key at every depth, no white space: equal documents give equal bytes.
 std::string canonical_json(const json::value& value);
-// The same order, two blanks of indentation, a final newline: for people and for files.
+// "schema" first, then the same order; two blanks of indentation, a final newline: for people and for files.
 std::string pretty_json(const json::value& value);
 
 // Text as a JSON string literal, quotes included; every character outside U+0020..U+007E as \uXXXX.

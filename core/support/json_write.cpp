@@ -9,14 +9,20 @@
 namespace skw {
 namespace {
 
-std::vector<const json::key_value_pair*> sorted(const json::object& object)
+enum class Order { canonical, schema_first };
+
+// By key; in documents for people "schema" comes first, as it says how to read the rest.
+std::vector<const json::key_value_pair*> sorted(const json::object& object, Order order)
 {
     std::vector<const json::key_value_pair*> members;
     for (const auto& member : object) {
         members.push_back(&member);
     }
-    std::sort(members.begin(), members.end(),
-              [](const auto* a, const auto* b) { return a->key() < b->key(); });
+    std::sort(members.begin(), members.end(), [order](const auto* a, const auto* b) {
+        const bool a_first = order == Order::schema_first && a->key() == "schema";
+        const bool b_first = order == Order::schema_first && b->key() == "schema";
+        return a_first != b_first ? a_first : a->key() < b->key();
+    });
     return members;
 }
 
@@ -33,7 +39,7 @@ void write(const json::value& value, int indent, std::string& out)
     bool first = true;
     if (const json::object* object = value.if_object(); object != nullptr && !object->empty()) {
         out += '{';
-        for (const auto* member : sorted(*object)) {
+        for (const auto* member : sorted(*object, indent < 0 ? Order::canonical : Order::schema_first)) {
             out += first ? "" : ",";
             first = false;
             line(inner);

@@ -131,6 +131,7 @@ json::value execute_plan(const sdk::Call& call, const json::value& plan)
     call.info("streaming tensors to disk (bf16, unquantized)...");
     sdk::Writer sink = hub.create(output_id);
     stream_tensors(call, hub, input, head, output, sink, buffer, meter);
+    call.throw_if_cancelled();
     const json::object receipt = check_receipt(sink.finish(), output.layout.file_size);
     call.info("saved " + std::to_string(head.selection.tensors.size()) + " tensor(s) at bf16 (unquantized) to " +
               job.shown_path);

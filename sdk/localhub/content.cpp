@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes going out and coming in: ranges of files, the content store's GET and PUT, resolve and raw.
+// Bytes going out: ranges of files, resolve and raw.
 #include "localhub/api.hpp"
-#include "localhub/uploads.hpp"
-#include "support/digest.hpp"
 #include "support/files.hpp"
-#include "support/hex.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -129,52 +126,36 @@ HttpReply redirect(int status, const std::string& place, std::string_view etag)
     return reply;
 }
 
-// A body that has to have exactly this length goes into `sink`.
-template<class Sink>
-void take_body(HttpRequest& http, std::uint64_t size, Sink& sink)
+// Status and headers for the range that was asked for; the caller adds the bytes of `range`.
+HttpReply begin_content(const HttpRequest& http, std::uint64_t size, std::string_view etag, Range& range)
 {
-    if (!http.content_length) {
-        throw Refusal(411, "Content-Length is needed.", "MissingContentLength");
-    }
-    if (*http.content_length != size) {
-        throw Refusal(400, "The body does not have the size that was announced.", "IncompleteBody");
-    }
-    std::vector<std::byte> block(256u << 10);
-    std::uint64_t done = 0;
-    while (const std::size_t got = http.body->read(block)) {
-        sink.write(std::span(block).first(got));
-        done += got;
-    }
-    if (done != size) {
-        throw Refusal(400, "The body ended early.", "IncompleteBody");
-    }
-}
-
-HttpReply put_object(Hub& hub, HttpRequest& http, const Target& target, const RepoPtr& repo)
-{
-    Objects::Incoming incoming = hub.store.objects().receive();
-    const std::string& oid = target.segments[4];
-    take_body(http, number(target.parameter("size")).value_or(0), incoming);
-    if (!incoming.keep(oid)) {
-        throw Refusal(400, "The content does not have the SHA-256 that was announced.", "BadDigest");
-    }
-    repo->add_lfs(oid);
     HttpReply reply;
-    reply.add("ETag", '"' + oid + '"');
+    range = parse_range(http.header("range"), size);
+    reply.add("Accept-Ranges", "bytes");
+    reply.add("ETag", '"' + std::string(etag) + '"');
+    if (range.kind == Range::Kind::beyond && size == 0) {
+        // A client that probes with the first byte must be told that the file is empty, not that it failed.
+        reply.add("Content-Range", "bytes */0");
+        range.kind = Range::Kind::whole;
+    } else if (range.kind == Range::Kind::beyond) {
+        reply.status = 416;
+        reply.add("Content-Range", "bytes */" + std::to_string(size));
+        reply.add("X-Error-Message", "Range Not Satisfiable");
+    } else if (range.kind == Range::Kind::part) {
+        reply.status = 206;
+        reply.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
+                                       std::to_string(range.first + range.length - 1) + "/" + std::to_string(size));
+    }
     return reply;
 }
 
-HttpReply put_part(Hub& hub, HttpRequest& http, const Target& target)
+HttpReply pointer_reply(const HttpRequest& http, const TreeFile& file)
 {
-    const Upload upload = read_upload(hub.store.uploads(), target.segments[1]);
-    const std::uint64_t part = number(target.segments[2]).value_or(0);
-    if (part == 0 || part > upload.parts()) {
-        throw Refusal(404, "The upload has no such part.", "NoSuchUpload");
-    }
-    IncomingPart incoming(hub.store.uploads(), upload.id, part);
-    take_body(http, upload.bytes_of(part), incoming);
-    HttpReply reply;
-    reply.add("ETag", '"' + incoming.keep() + '"');
+    const std::string pointer = lfs_pointer(file.sha256, file.size);
+    Range range;
+    HttpReply reply = begin_content(http, pointer.size(), file.oid, range);
+    reply.text = pointer.substr(static_cast<std::size_t>(range.first), static_cast<std::size_t>(range.length));
+    reply.add("Content-Type", "text/plain; charset=utf-8");
     return reply;
 }
 
@@ -183,29 +164,12 @@ HttpReply put_part(Hub& hub, HttpRequest& http, const Target& target)
 HttpReply content_reply(const HttpRequest& http, const std::filesystem::path& file, std::uint64_t size,
                         std::string_view etag)
 {
-    HttpReply reply;
-    const std::string_view asked = http.header("range");
-    Range range = parse_range(asked, size);
-    reply.add("Accept-Ranges", "bytes");
-    reply.add("ETag", '"' + std::string(etag) + '"');
-    if (range.kind == Range::Kind::beyond && size == 0) {
-        // A client that probes with the first byte must be told that the file is empty, not that it failed.
-        reply.add("Content-Range", "bytes */0");
-        range.kind = Range::Kind::whole;
+    Range range;
+    HttpReply reply = begin_content(http, size, etag, range);
+    if (range.length > 0) {
+        reply.source = std::make_unique<FileSource>(File::open_read(file), range.first, range.length);
+        reply.source_bytes = range.length;
     }
-    if (range.kind == Range::Kind::beyond) {
-        reply.status = 416;
-        reply.add("Content-Range", "bytes */" + std::to_string(size));
-        reply.add("X-Error-Message", "Range Not Satisfiable");
-        return reply;
-    }
-    if (range.kind == Range::Kind::part) {
-        reply.status = 206;
-        reply.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                       std::to_string(range.first + range.length - 1) + "/" + std::to_string(size));
-    }
-    reply.source = std::make_unique<FileSource>(File::open_read(file), range.first, range.length);
-    reply.source_bytes = range.length;
     return reply;
 }
 
@@ -214,16 +178,14 @@ HttpReply resolve_reply(Call& call, const RepoPtr& repo, std::size_t at, bool ra
     call.require_content(*repo);
     const Found found = find_file(call, *repo, at);
     const Objects& objects = call.hub.store.objects();
-    if (raw && found.file.lfs) {
-        HttpReply reply = text_reply(lfs_pointer(found.file.sha256, found.file.size));
-        reply.add("X-Repo-Commit", found.commit);
-        reply.add("ETag", '"' + found.file.oid + '"');
-        return reply;
-    }
     HttpReply reply;
     if (!raw && matches(call.http.header("if-none-match"), found.file.oid)) {
         reply.status = 304;
         reply.add("ETag", '"' + found.file.oid + '"');
+    } else if (raw && found.file.lfs) {
+        reply = pointer_reply(call.http, found.file);
+        reply.add("X-Repo-Commit", found.commit);
+        return reply;
     } else if (found.file.lfs) {
         const std::string query = "response-content-disposition=" + percent_encoded(disposition(found.path));
         const std::string place = call.hub.store.signer().sign(
@@ -250,44 +212,6 @@ HttpReply resolve_cache_reply(Call& call, const RepoPtr& repo, std::size_t at)
                                     found.file.size, found.file.oid);
     reply.add("Content-Type", "text/plain; charset=utf-8");
     add_facts(reply, found);
-    return reply;
-}
-
-HttpReply storage_reply(Hub& hub, HttpRequest& http, const Target& target)
-{
-    if (!http.header("authorization").empty()) {
-        // As the real store does; it also shows that a client kept its token to itself.
-        throw Refusal(400, "Only one auth mechanism is allowed: the signature in the address.", "InvalidArgument");
-    }
-    switch (hub.store.signer().check(http.method, target.path, target.query)) {
-    case Signer::Verdict::expired:
-        throw Refusal(403, "Request has expired", "AccessDenied");
-    case Signer::Verdict::forged:
-        throw Refusal(403, "Invalid signature", "SignatureDoesNotMatch");
-    case Signer::Verdict::good:
-        break;
-    }
-    const auto& segments = target.segments;
-    if (segments.size() == 3 && segments[0] == "parts" && http.method == "PUT") {
-        return put_part(hub, http, target);
-    }
-    if (segments.size() != 5 || segments[0] != "objects") {
-        throw Refusal(404, "There is no such object.", "NoSuchKey");
-    }
-    const RepoPtr repo = hub.store.find(segments[1], segments[2] + "/" + segments[3]);
-    if (repo && http.method == "PUT") {
-        return put_object(hub, http, target, repo);
-    }
-    if (!repo || !repo->has_lfs(segments[4]) || http.method != "GET") {
-        throw Refusal(404, "There is no such object.", "NoSuchKey");
-    }
-    const std::filesystem::path file = hub.store.objects().place_of(segments[4]);
-    HttpReply reply = content_reply(http, file, std::filesystem::file_size(file), segments[4]);
-    reply.add("Content-Type", "application/octet-stream");
-    reply.add("Cache-Control", "public, max-age=31536000");
-    if (const std::string& shown = target.parameter("response-content-disposition"); !shown.empty()) {
-        reply.add("Content-Disposition", shown);
-    }
     return reply;
 }
 

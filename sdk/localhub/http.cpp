@@ -286,6 +286,23 @@ HttpRequest request_of(const Parser& parser, BodyReader& body, const std::stop_t
     return request;
 }
 
+// Tells that the reply has ended, also when the client left in the middle of it.
+class Farewell {
+public:
+    explicit Farewell(const HttpReply& reply) : reply_(reply) {}
+    ~Farewell()
+    {
+        if (reply_.sent) {
+            reply_.sent();
+        }
+    }
+    Farewell(const Farewell&) = delete;
+    Farewell& operator=(const Farewell&) = delete;
+
+private:
+    const HttpReply& reply_;
+};
+
 void serve(Socket& socket, const HttpHandler& handler, const HttpLimits& limits, const std::stop_token& stop)
 {
     Wire wire(socket);
@@ -308,10 +325,8 @@ void serve(Socket& socket, const HttpHandler& handler, const HttpLimits& limits,
         // A client that waits for our "go on" has sent nothing, and after a final reply it must not.
         const bool unread = !body.done();
         bool keep = parser.get().keep_alive() && !unread;
+        const Farewell farewell(reply);
         keep = send(socket, reply, keep, request.method != "HEAD" && reply.status != 304, limits, stop) && keep;
-        if (reply.sent) {
-            reply.sent();
-        }
         if (!keep) {
             if (unread && !body.awaits_go_on() && !reply.delivery.drop) {
                 socket.finish_sending();

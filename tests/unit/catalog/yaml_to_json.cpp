@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads YAML documents divided by NUL bytes and prints one line of JSON for each: {"value":..} or {"error":..}.
+// Reads YAML documents divided by NUL bytes and prints one line of JSON for each: {"value":..} or
+// {"error":..}.
 #include "catalog/yaml.hpp"
 #include "support/error.hpp"
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps before and after the one commit call: check the card, ask for upload modes, write the body,
+// compare a tree with what was meant.
+#pragma once
+
+#include "hub/session.hpp"
+
+#include "support/files.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace skw::hub {
+
+inline constexpr std::uint64_t largest_regular_bytes = 10u << 20; // the Hub takes no larger ones outside LFS
+
+// Sizes and hashes of what is in memory, sizes of files, no path twice or both added and deleted.
+void check_request(const CommitRequest& request);
+
+// The bytes of an addition; for small ones.
+std::string content_of(const Addition& addition);
+
+// Throws Error(bad_input) with all that the Hub finds wrong with a README.md among the additions.
+void check_card(Session& session, const CommitRequest& request);
+
+struct Planned {
+    const Addition* addition = nullptr;
+    bool large = false;     // by LFS
+    bool unchanged = false; // the repo's head has it already
+};
+// Which way each addition goes, as the Hub decides; in the order of the request.
+std::vector<Planned> ask_modes(Session& session, const CommitRequest& request);
+
+// The commit's lines: in memory if short, else in a file that lives as long as this.
+class CommitBody {
+public:
+    CommitBody(const CommitRequest& request, const std::vector<Planned>& plan);
+    void put_into(Request& request) const;
+
+private:
+    void add(std::string line);
+    std::string text_;
+    std::unique_ptr<TempFolder> folder_;
+    std::optional<File> file_;
+    std::uint64_t file_bytes_ = 0;
+};
+
+// What of the request this tree does not hold; "" = it holds all of it.
+std::string find_difference(const CommitRequest& request, const Tree& tree);
+
+} // namespace skw::hub
