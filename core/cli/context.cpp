@@ -67,10 +67,9 @@ const catalog::Catalog& Context::catalog()
         request.manifest = manifest_;
         request.builtin_file = data_folder() / "catalog" / "foxlight.yaml";
         request.overlay_file = overlay_file(environment_);
-        catalog_ = catalog::read_catalog(request, kinds());
-        for (const std::string& line : catalog_->warnings) {
-            output_.warning(line);
-        }
+        // Told as they come up: what is odd about a file often explains why the next line refuses it.
+        catalog_ = catalog::read_catalog(request, kinds(),
+                                         [this](const std::string& line) { output_.warning(line); });
     }
     return *catalog_;
 }

@@ -2,9 +2,9 @@
 // The Hub, as the rest of the program sees it: plain blocking calls, no library header.
 //
 // Every call throws Error: not_found, not_authorised, network (temporary, retries are used up), timed_out,
-// conflict, bad_input (the server's reply is not what it should be), cancelled (the stop token). What a caller
-// expects is a value instead. Every byte of content is checked against the listing's hash or size.
-// One Client has one network thread; its calls may come from several threads.
+// conflict, bad_input (the server's reply is not what it should be), cancelled (the stop token). What a
+// caller expects is a value instead. Every byte of content is checked against the listing's hash or size. One
+// Client has one network thread; its calls may come from several threads.
 #pragma once
 
 #include "support/ids.hpp"
@@ -38,13 +38,13 @@ struct Settings {
     Secret token;                                    // empty = anonymous
     std::string proxy;                               // "" = none; http://[user:password@]host:port
     std::string no_proxy;
-    std::string ca_file, ca_folder;                  // "" = the system's
-    std::chrono::milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS together
-    std::chrono::milliseconds idle_timeout{60'000};     // no byte moved
-    std::chrono::milliseconds call_timeout{300'000};    // one API call with all its retries
-    int attempts = 6;                                   // tries of one request, the first included
-    std::chrono::milliseconds first_pause{1'000};       // before the second try; doubles, with jitter
-    std::function<void(std::string_view line)> trace;   // one redacted line a request; may be empty
+    std::string ca_file, ca_folder;                    // "" = the system's
+    std::chrono::milliseconds connect_timeout{10'000}; // name look-up, TCP and TLS together
+    std::chrono::milliseconds idle_timeout{60'000};    // no byte moved
+    std::chrono::milliseconds call_timeout{300'000};   // one API call with all its retries
+    int attempts = 6;                                  // tries of one request, the first included
+    std::chrono::milliseconds first_pause{1'000};      // before the second try; doubles, with jitter
+    std::function<void(std::string_view line)> trace;  // one redacted line a request; may be empty
 };
 
 // Endpoint, token, proxy and certificate store as the environment (and, if asked, the stored login) say.
@@ -67,8 +67,8 @@ struct Tree {
 };
 
 struct RepoInfo {
-    RepoId id;       // the canonical spelling
-    CommitId head;   // what the asked revision resolves to
+    RepoId id;     // the canonical spelling
+    CommitId head; // what the asked revision resolves to
     json::object card_data;
     std::vector<std::string> tags;
     bool is_private = false;
@@ -102,7 +102,7 @@ using CommitOutcome = std::variant<Committed, HeadMoved>;
 using UploadProgress = std::function<void(std::uint64_t sent_bytes, std::uint64_t total_bytes)>;
 
 struct Collection {
-    std::string slug;  // owner/title-24hex
+    std::string slug; // owner/title-24hex
     std::string title;
 };
 
@@ -143,8 +143,9 @@ public:
     // Content. The whole of a small file, verified against its blob id or SHA-256; limit in bytes.
     std::string read_file(const RepoId& repo, const CommitId& commit, const RemoteFile& file,
                           std::uint64_t limit_bytes);
-    std::unique_ptr<RangeStream> open_range(const RepoId& repo, const CommitId& commit, const RemoteFile& file,
-                                            std::uint64_t offset, std::uint64_t length);
+    std::unique_ptr<RangeStream> open_range(const RepoId& repo, const CommitId& commit,
+                                            const RemoteFile& file, std::uint64_t offset,
+                                            std::uint64_t length);
     // Fills all of `into` from this offset, by one request (more after an interruption).
     void read_range(const RepoId& repo, const CommitId& commit, const RemoteFile& file, std::uint64_t offset,
                     std::span<std::byte> into);
@@ -157,7 +158,7 @@ public:
     // Collections.
     std::optional<Collection> find_collection(std::string_view owner, std::string_view title);
     Collection create_collection(std::string_view owner, std::string_view title); // there already: that one
-    bool add_to_collection(std::string_view slug, const RepoId& repo); // false = it was in already
+    bool add_to_collection(std::string_view slug, const RepoId& repo);            // false = it was in already
 
 private:
     struct State;

@@ -15,7 +15,9 @@ constexpr std::size_t most_pages = 100;
 bool is_slug(std::string_view text)
 {
     const std::size_t slash = text.find('/');
-    const auto allowed = [](char c) { return c > 0x20 && c < 0x7f && c != '?' && c != '#' && c != '%' && c != '\\'; };
+    const auto allowed = [](char c) {
+        return c > 0x20 && c < 0x7f && c != '?' && c != '#' && c != '%' && c != '\\';
+    };
     return slash != 0 && slash != std::string_view::npos && slash + 1 < text.size() &&
            text.find('/', slash + 1) == std::string_view::npos && text.size() <= 400 &&
            std::all_of(text.begin(), text.end(), allowed);
@@ -131,8 +133,7 @@ bool Client::add_to_collection(std::string_view slug, const RepoId& repo)
     item["id"] = repo.text();
     json::object body;
     body["item"] = std::move(item);
-    Request request =
-        session.post("/api/collections/" + encode_path(slug) + "/items", canonical_json(body));
+    Request request = session.post("/api/collections/" + encode_path(slug) + "/items", canonical_json(body));
     request.reply_limit = collection_limit;
     const Reply reply = session.send(std::move(request), place);
     if (reply.status == 409) {

@@ -15,7 +15,10 @@ constexpr int commit_patience = 3; // the Hub itself gives up after a minute
 class Committer {
 public:
     Committer(Client& client, Session& session, const CommitRequest& request)
-        : client_(client), session_(session), request_(request), place_("commit to " + request.repo.text()),
+        : client_(client),
+          session_(session),
+          request_(request),
+          place_("commit to " + request.repo.text()),
           tries_(session.settings())
     {
     }
@@ -79,8 +82,8 @@ private:
                 verdict.kind = Verdict::Kind::again;
                 verdict.pause = backoff(tries_.count(), session_.settings().first_pause, 0.5);
             }
-            const bool unknown = reply != nullptr ? is_passing(reply->status) && reply->status != 429
-                                                  : failure->maybe_done;
+            const bool unknown =
+                reply != nullptr ? is_passing(reply->status) && reply->status != 429 : failure->maybe_done;
             const bool cancelled = failure != nullptr && failure->kind == FailureKind::cancelled;
             if (unknown && !cancelled) {
                 uncertain_ = true;
@@ -101,8 +104,8 @@ private:
         }
     }
 
-    // Whether the commit without a reply took place. nullopt: the head has not moved, so sending it again with
-    // the same parent can at most do it once.
+    // Whether the commit without a reply took place. nullopt: the head has not moved, so sending it again
+    // with the same parent can at most do it once.
     std::optional<CommitOutcome> look()
     {
         const CommitId head = read_head();
@@ -156,10 +159,12 @@ private:
     {
         for (int round = 1;; ++round) {
             try {
-                const std::string difference = find_difference(request_, client_.read_tree(request_.repo, commit));
+                const std::string difference =
+                    find_difference(request_, client_.read_tree(request_.repo, commit));
                 if (!difference.empty()) {
                     throw Error(ErrorCode::failed, place_,
-                                "the commit " + std::string(commit.text()) + " is not what was sent: " + difference,
+                                "the commit " + std::string(commit.text()) +
+                                    " is not what was sent: " + difference,
                                 "look at the repo's history, then run the same command again");
                 }
                 return;

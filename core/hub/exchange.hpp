@@ -25,8 +25,8 @@ struct Job : std::enable_shared_from_this<Job> {
 
     Request request;
     bool streamed;
-    std::shared_ptr<Watch> watch;      // set when it begins
-    boost::asio::steady_timer space;   // waited for while every buffer is full
+    std::shared_ptr<Watch> watch;    // set when it begins
+    boost::asio::steady_timer space; // waited for while every buffer is full
     Mailbox mailbox;
 };
 
@@ -36,7 +36,8 @@ Failure make_failure(FailureKind kind, const std::string& text, bool maybe_done)
 // disk: reads the file that is sent, so that a slow disk stops nobody else.
 boost::asio::awaitable<std::optional<Failure>> send_request(Connection& connection, Job& job,
                                                             std::string head_text, Milliseconds idle_limit,
-                                                            boost::asio::thread_pool& disk, Counters& counters);
+                                                            boost::asio::thread_pool& disk,
+                                                            Counters& counters);
 
 // Reads one reply. Limits: 64 KiB and 200 headers; the body as its reader says.
 class ReplyReader {
@@ -46,7 +47,7 @@ public:
 
     // The head of the final reply; interim ones are passed over.
     boost::asio::awaitable<std::optional<Failure>> read_head(ReplyHead& head);
-    bool begun() const noexcept { return begun_; }  // at least one byte of a reply has come
+    bool begun() const noexcept { return begun_; } // at least one byte of a reply has come
 
     boost::asio::awaitable<std::optional<Failure>> read_body(std::uint64_t limit, std::string& body);
     boost::asio::awaitable<std::optional<Failure>> read_pieces(Job& job); // into its mailbox

@@ -58,20 +58,20 @@ struct Reply : ReplyHead {
 enum class FailureKind {
     cancelled,
     timed_out,
-    no_such_host,     // the name does not exist: trying again is of no use
-    no_connection,    // nothing was sent
-    bad_certificate,  // or a certificate store that cannot be used
+    no_such_host,    // the name does not exist: trying again is of no use
+    no_connection,   // nothing was sent
+    bad_certificate, // or a certificate store that cannot be used
     refused_by_proxy,
-    lost,             // the connection ended before the whole reply
-    bad_reply,        // not HTTP, or beyond a limit
-    local_file,       // the body could not be read
+    lost,       // the connection ended before the whole reply
+    bad_reply,  // not HTTP, or beyond a limit
+    local_file, // the body could not be read
     internal,
 };
 
 struct Failure {
     FailureKind kind = FailureKind::lost;
-    std::string text;         // printable
-    bool maybe_done = false;  // at least a part of the request was sent: the server may have acted on it
+    std::string text;        // printable
+    bool maybe_done = false; // at least a part of the request was sent: the server may have acted on it
 };
 
 } // namespace skw::hub

@@ -46,7 +46,7 @@ std::optional<int> parse_number(std::string_view text)
 }
 
 // "Sun, 06 Nov 1994 08:49:37 GMT", the one form that servers may still send.
-std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text)
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text)
 {
     static constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -60,9 +60,9 @@ std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string
     if (month == months.end() || !day || !year || !hour || !minute || !second) {
         return std::nullopt;
     }
-    const std::chrono::year_month_day date(std::chrono::year(*year),
-                                           std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1),
-                                           std::chrono::day(static_cast<unsigned>(*day)));
+    const std::chrono::year_month_day date(
+        std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1),
+        std::chrono::day(static_cast<unsigned>(*day)));
     if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60 || *year < 1970) {
         return std::nullopt;
     }
@@ -115,14 +115,16 @@ Verdict judge(const Attempt& last, const Budget& left, double dice)
     return verdict;
 }
 
-std::optional<milliseconds> parse_retry_after(std::string_view value, std::chrono::system_clock::time_point now)
+std::optional<milliseconds> parse_retry_after(std::string_view value,
+                                              std::chrono::system_clock::time_point now)
 {
     value = trimmed(value);
     if (const auto plain = parse_seconds(value)) {
         return *plain;
     }
     if (const auto when = parse_http_date(value)) {
-        const auto wait = std::chrono::ceil<seconds>(*when - now);
+        // In seconds: a far year does not fit into the clock's nanoseconds.
+        const seconds wait = *when - std::chrono::floor<seconds>(now);
         return std::clamp<seconds>(wait, seconds(0), seconds(86'400));
     }
     return std::nullopt;

@@ -12,24 +12,24 @@ namespace skw::hub {
 
 // What became of one try.
 struct Attempt {
-    int number = 1;                       // the first try is 1
-    int status = 0;                       // 0 = no reply
-    std::optional<FailureKind> failure;   // why there was none
-    bool maybe_done = false;              // no reply, but the server may have acted
+    int number = 1;                     // the first try is 1
+    int status = 0;                     // 0 = no reply
+    std::optional<FailureKind> failure; // why there was none
+    bool maybe_done = false;            // no reply, but the server may have acted
     bool repeatable = true;
     std::optional<std::chrono::milliseconds> wait_asked; // what the server wants us to wait
 };
 
 // What may still be spent.
 struct Budget {
-    int attempts = 1;                       // tries in all, the first included
-    std::chrono::milliseconds time{0};      // left now
+    int attempts = 1;                  // tries in all, the first included
+    std::chrono::milliseconds time{0}; // left now
     std::chrono::milliseconds first_pause{1'000};
 };
 
 struct Verdict {
     enum class Kind { give_up, again, look_first } kind = Kind::give_up;
-    std::chrono::milliseconds pause{0};     // before the next step
+    std::chrono::milliseconds pause{0}; // before the next step
     bool operator==(const Verdict&) const = default;
 };
 

@@ -68,7 +68,11 @@ bool may_be_expired(int status)
 class Upload {
 public:
     Upload(Session& session, const RepoId& repo, const Addition& addition, Grant grant, Meter& meter)
-        : session_(session), repo_(repo), addition_(addition), grant_(std::move(grant)), meter_(meter),
+        : session_(session),
+          repo_(repo),
+          addition_(addition),
+          grant_(std::move(grant)),
+          meter_(meter),
           place_("upload of " + safe(addition.path.text()) + " to " + repo.text())
     {
     }
@@ -136,7 +140,7 @@ private:
         if (reply.status == 200 || reply.status == 201 || reply.status == 204) {
             return std::nullopt;
         }
-        const Error refusal = session_.error(reply, place_);
+        const Error refusal = session_.error_at(grant_.upload->href, reply, place_);
         if (!may_be_expired(reply.status)) {
             throw refusal;
         }
@@ -196,7 +200,7 @@ private:
             etags_[index] = etag; // its quotes belong to it
             return std::nullopt;
         }
-        const Error refusal = session_.error(reply, place_);
+        const Error refusal = session_.error_at(grant_.upload->part_urls[index], reply, place_);
         if (!may_be_expired(reply.status)) {
             throw refusal;
         }
@@ -227,7 +231,10 @@ private:
             return failure_error(*failure, place_);
         }
         const Reply& reply = std::get<Reply>(outcome);
-        return reply.status == 200 ? std::nullopt : std::optional<Error>(session_.error(reply, place_));
+        if (reply.status == 200) {
+            return std::nullopt;
+        }
+        return session_.error_at(grant_.upload->href, reply, place_);
     }
 
     void verify()

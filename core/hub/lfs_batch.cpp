@@ -15,14 +15,15 @@ bool is_forbidden_header(std::string name)
 {
     std::transform(name.begin(), name.end(), name.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return name == "host" || name == "content-length" || name == "transfer-encoding" || name == "connection" ||
-           name == "accept-encoding" || name == "user-agent" || name == "expect";
+    return name == "host" || name == "content-length" || name == "transfer-encoding" ||
+           name == "connection" || name == "accept-encoding" || name == "user-agent" || name == "expect";
 }
 
 bool is_header(std::string_view name, std::string_view value)
 {
     const auto is_name_char = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
     };
     return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), is_name_char) &&
            value.size() <= 8192 && std::none_of(value.begin(), value.end(), [](char c) {
@@ -110,8 +111,8 @@ private:
             action.part_urls.push_back(std::move(parts[i].second));
         }
         if (!complete) {
-            throw bad_reply(place_, "the upload has parts missing or too many: " + std::to_string(parts.size()) +
-                                        " for " + std::to_string(count));
+            throw bad_reply(place_, "the upload has parts missing or too many: " +
+                                        std::to_string(parts.size()) + " for " + std::to_string(count));
         }
     }
 
@@ -119,13 +120,15 @@ private:
     const std::string place_;
 };
 
-Grant parse_object(const Session& session, const Reader& in, const Addition& addition, const std::string& place)
+Grant parse_object(const Session& session, const Reader& in, const Addition& addition,
+                   const std::string& place)
 {
     Grant grant;
     grant.given = std::chrono::steady_clock::now();
     if (const auto refused = in.find_object("error")) {
         Reply as_reply; // the refusal of one object, in the words of a reply
-        as_reply.status = static_cast<int>(std::min<std::uint64_t>(refused->find_size("code").value_or(400), 999));
+        as_reply.status =
+            static_cast<int>(std::min<std::uint64_t>(refused->find_size("code").value_or(400), 999));
         as_reply.headers.push_back(Header{"X-Error-Message", refused->find_string("message").value_or("")});
         throw session.error(as_reply, place + ": " + safe(addition.path.text()));
     }
@@ -155,7 +158,8 @@ Request lfs_request(const Session& session, const Url& url, std::string body)
     return request;
 }
 
-std::vector<Grant> ask_batch(Session& session, const RepoId& repo, const std::vector<const Addition*>& objects)
+std::vector<Grant> ask_batch(Session& session, const RepoId& repo,
+                             const std::vector<const Addition*>& objects)
 {
     const std::string place = "upload to " + repo.text();
     json::array wanted;

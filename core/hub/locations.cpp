@@ -37,7 +37,7 @@ std::optional<system_clock::time_point> parse_stamp(std::string_view text)
     const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(*year)),
                                            std::chrono::month(static_cast<unsigned>(*month)),
                                            std::chrono::day(static_cast<unsigned>(*day)));
-    if (!date.ok() || *year < 1970) {
+    if (!date.ok() || *year < 1970 || *year > 2200) { // what the clock's nanoseconds can hold
         return std::nullopt;
     }
     return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
@@ -56,7 +56,7 @@ system_clock::time_point expiry_of(const Url& url)
     const auto signed_at = parse_stamp(url.query_value("X-Amz-Date"));
     const auto life = parse_number(url.query_value("X-Amz-Expires"));
     if (signed_at && life) {
-        return *signed_at + std::chrono::seconds(std::min(*life, latest / 2));
+        return *signed_at + std::chrono::seconds(std::min(*life, latest / 10));
     }
     return system_clock::time_point::max();
 }

@@ -29,9 +29,9 @@ public:
 
     // The network thread's side.
     void put_head(ReplyHead head);
-    std::optional<Buffer> take_empty();         // nullopt: none is free, wake will be called
-    void put_full(Buffer buffer);               // resized to what it holds, not empty
-    void put_body(std::string body);            // the whole of a reply that is not streamed
+    std::optional<Buffer> take_empty();          // nullopt: none is free, wake will be called
+    void put_full(Buffer buffer);                // resized to what it holds, not empty
+    void put_body(std::string body);             // the whole of a reply that is not streamed
     void finish(std::optional<Failure> failure); // once, last; nullopt = the body is complete
 
     // The caller's side: each blocks until there is something to say.
@@ -47,9 +47,9 @@ private:
     std::string body_;
     std::deque<Buffer> full_;
     std::vector<Buffer> empty_;
-    std::size_t read_ = 0;      // bytes of full_.front() already taken
-    int made_ = 0;              // buffers in the world
-    bool starved_ = false;      // the network thread waits for a buffer
+    std::size_t read_ = 0; // bytes of full_.front() already taken
+    int made_ = 0;         // buffers in the world
+    bool starved_ = false; // the network thread waits for a buffer
     bool finished_ = false;
     std::optional<Failure> failure_;
 };

@@ -23,8 +23,8 @@ void read_pages(Session& session, Request first, const std::string& place, std::
         }
         const auto url = session.given_url(link);
         if (!url || !session.is_own(*url)) {
-            throw bad_reply(place, "the next page lies on another host: " +
-                                       (url ? safe(url->shown()) : safe(link)));
+            throw bad_reply(place,
+                            "the next page lies on another host: " + (url ? safe(url->shown()) : safe(link)));
         }
         if (seen.contains(url->target)) {
             throw bad_reply(place, "its pages go round in a circle");

@@ -16,7 +16,8 @@ std::string decoded(std::string_view text)
 {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) < 16 && hex_value(text[i + 2]) < 16) {
+        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) < 16 &&
+            hex_value(text[i + 2]) < 16) {
             out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
             i += 2;
         } else {
@@ -54,7 +55,8 @@ std::optional<Proxy> Proxy::parse(std::string_view text)
     }
     const auto url = Url::parse(plain);
     if (!url || url->secure || url->target != "/") {
-        throw Error(ErrorCode::bad_argument, "proxy", "the proxy setting is not http://[user:password@]host:port",
+        throw Error(ErrorCode::bad_argument, "proxy",
+                    "the proxy setting is not http://[user:password@]host:port",
                     "correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; proxies by TLS or SOCKS cannot be used");
     }
     proxy.host = url->host;
@@ -74,7 +76,8 @@ bool is_exempt(const Url& url, std::string_view no_proxy)
             return true;
         }
         const std::string port = ":" + std::to_string(url.port);
-        const bool with_port = std::count(entry.begin(), entry.end(), ':') == 1 || entry.find("]:") != std::string::npos;
+        const bool with_port =
+            std::count(entry.begin(), entry.end(), ':') == 1 || entry.find("]:") != std::string::npos;
         if (with_port) {
             if (!entry.ends_with(port)) {
                 continue;

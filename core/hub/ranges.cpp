@@ -40,15 +40,21 @@ std::optional<std::uint64_t> parse_number(std::string_view text)
 
 RangeReader::RangeReader(Session& session, Locations& locations, const RepoId& repo, const CommitId& commit,
                          RemoteFile file, std::uint64_t offset, std::uint64_t length)
-    : session_(session), locations_(locations), file_(std::move(file)), repo_(repo.text()),
-      commit_(commit.text()), place_(repo_ + "@" + commit_.substr(0, 12) + "/" + safe(file_.path.text())),
-      key_(repo_ + "/" + commit_ + "/" + file_.path.text()), offset_(offset), length_(length),
+    : session_(session),
+      locations_(locations),
+      file_(std::move(file)),
+      repo_(repo.text()),
+      commit_(commit.text()),
+      place_(repo_ + "@" + commit_.substr(0, 12) + "/" + safe(file_.path.text())),
+      key_(repo_ + "/" + commit_ + "/" + file_.path.text()),
+      offset_(offset),
+      length_(length),
       tries_(session_.settings())
 {
     if (offset > file_.size || length > file_.size - offset) {
         throw Error(ErrorCode::bad_argument, place_,
-                    "the range " + std::to_string(offset) + "+" + std::to_string(length) + " lies beyond its " +
-                        std::to_string(file_.size) + " bytes");
+                    "the range " + std::to_string(offset) + "+" + std::to_string(length) +
+                        " lies beyond its " + std::to_string(file_.size) + " bytes");
     }
     if (file_.sha256 && offset == 0 && length == file_.size) {
         hash_.emplace();
@@ -68,8 +74,8 @@ void RangeReader::begin()
     if (!url_) {
         url_ = locations_.find(key_);
     }
-    request_ = session_.get("/" + encode_path(repo_) + "/resolve/" + commit_ + "/" +
-                            encode_path(file_.path.text()));
+    request_ =
+        session_.get("/" + encode_path(repo_) + "/resolve/" + commit_ + "/" + encode_path(file_.path.text()));
     request_.headers.clear();
     if (url_) {
         request_.url = *url_;
@@ -189,8 +195,8 @@ std::string RangeReader::find_mismatch(const ReplyHead& head) const
     if (head.status == 200) {
         return first == 0 && last + 1 == file_.size ? "" : "the whole file came in place of a range";
     }
-    const std::string exact = "bytes " + std::to_string(first) + "-" + std::to_string(last) + "/" +
-                              std::to_string(file_.size);
+    const std::string exact =
+        "bytes " + std::to_string(first) + "-" + std::to_string(last) + "/" + std::to_string(file_.size);
     const std::string_view range = head.header("Content-Range");
     return range == exact ? "" : "the range came as \"" + safe(range, 80) + "\" and not as \"" + exact + "\"";
 }
@@ -207,7 +213,7 @@ void RangeReader::refuse(const ReplyHead& head)
             throw bad_reply(place_, "the file has another size than its listing (" + safe(range, 60) + ")");
         }
     }
-    const Error refusal = session_.error(reply, place_, repo_);
+    const Error refusal = own ? session_.error(reply, place_, repo_) : store_error(reply, place_);
     const bool renewable = !own && (head.status == 400 || head.status == 401 || head.status == 403 ||
                                     head.status == 404 || head.status == 410);
     if (renewable || head.status == 416) {
@@ -215,8 +221,7 @@ void RangeReader::refuse(const ReplyHead& head)
         end_request();
         forget_address();
         if (++renewals_ >= session_.settings().attempts) {
-            throw Error(ErrorCode::network, place_, std::string(refusal.reason()),
-                        "run the same command again later");
+            throw refusal;
         }
         if (renewals_ > 1) {
             session_.pause(backoff(renewals_ - 1, session_.settings().first_pause, 0.5), place_);
@@ -307,7 +312,8 @@ std::size_t RangeReader::read(std::span<std::byte> into)
         const std::uint64_t left = length_ - done_;
         const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left));
         const auto outcome = download_->read(into.first(want));
-        if (const std::size_t* const size = std::get_if<std::size_t>(&outcome); size != nullptr && *size > 0) {
+        if (const std::size_t* const size = std::get_if<std::size_t>(&outcome);
+            size != nullptr && *size > 0) {
             count(*size, into.first(*size));
             return *size;
         }
@@ -317,49 +323,6 @@ std::size_t RangeReader::read(std::span<std::byte> into)
             failure = *said;
         }
         again(nullptr, &failure, failure_error(failure, place_));
-    }
-}
-
-std::unique_ptr<RangeStream> Client::open_range(const RepoId& repo, const CommitId& commit, const RemoteFile& file,
-                                                std::uint64_t offset, std::uint64_t length)
-{
-    return std::make_unique<RangeReader>(state_->session, state_->locations, repo, commit, file, offset, length);
-}
-
-void Client::read_range(const RepoId& repo, const CommitId& commit, const RemoteFile& file, std::uint64_t offset,
-                        std::span<std::byte> into)
-{
-    RangeReader reader(state_->session, state_->locations, repo, commit, file, offset, into.size());
-    while (!into.empty()) {
-        into = into.subspan(reader.read(into));
-    }
-}
-
-std::string Client::read_file(const RepoId& repo, const CommitId& commit, const RemoteFile& file,
-                              std::uint64_t limit_bytes)
-{
-    const std::string place = repo.text() + "/" + safe(file.path.text());
-    if (file.size > limit_bytes) {
-        throw Error(ErrorCode::bad_input, place,
-                    "has " + std::to_string(file.size) + " bytes; at most " + std::to_string(limit_bytes) +
-                        " are allowed for such a file");
-    }
-    for (bool last = false;; last = true) {
-        std::string content(static_cast<std::size_t>(file.size), '\0');
-        // A large file's hash is checked by the reader; this is for the small ones, which have a blob id.
-        try {
-            read_range(repo, commit, file, 0, std::as_writable_bytes(std::span(content)));
-            if (file.sha256 ? sha256_of(content) == *file.sha256 : git_blob_id(content) == file.blob_id) {
-                return content;
-            }
-        } catch (const Error& error) {
-            if (last || error.code() != ErrorCode::bad_input) {
-                throw;
-            }
-        }
-        if (last) {
-            throw bad_reply(place, "its content does not have the hash of the listing");
-        }
     }
 }
 

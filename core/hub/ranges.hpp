@@ -24,12 +24,12 @@ public:
     std::size_t read(std::span<std::byte> into) override;
 
 private:
-    void begin();                     // asks for what is still missing
-    bool arrive();                    // the head of the reply is good; false = asked again
+    void begin();  // asks for what is still missing
+    bool arrive(); // the head of the reply is good; false = asked again
     void follow(const ReplyHead& head);
     void check_identity(const ReplyHead& head) const;
     std::string find_mismatch(const ReplyHead& head) const; // "" = this is the range we want
-    void refuse(const ReplyHead& head);      // a status of 400 and above: asks again, or throws
+    void refuse(const ReplyHead& head); // a status of 400 and above: asks again, or throws
     void again(const ReplyHead* reply, const Failure* failure, const Error& otherwise);
     void forget_address();
     void count(std::size_t bytes, std::span<const std::byte> content);

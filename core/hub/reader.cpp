@@ -36,7 +36,10 @@ struct ReplyReader::Parser : http::response_parser<http::buffer_body> {
 };
 
 ReplyReader::ReplyReader(Connection& connection, Watch& watch, Milliseconds idle_limit, Counters& counters)
-    : connection_(connection), watch_(watch), idle_limit_(idle_limit), counters_(counters)
+    : connection_(connection),
+      watch_(watch),
+      idle_limit_(idle_limit),
+      counters_(counters)
 {
 }
 
@@ -66,11 +69,12 @@ asio::awaitable<std::optional<Failure>> ReplyReader::read_head(ReplyHead& head)
         for (;;) {
             error_code odd;
             if (c.begin != c.end) {
-                c.begin += parser_->put(asio::const_buffer(c.received.data() + c.begin, c.end - c.begin), odd);
+                c.begin +=
+                    parser_->put(asio::const_buffer(c.received.data() + c.begin, c.end - c.begin), odd);
             }
             if (odd && odd != http::error::need_more) {
-                co_return make_failure(FailureKind::bad_reply, "the reply is not valid HTTP: " + odd.message(),
-                                       true);
+                co_return make_failure(FailureKind::bad_reply,
+                                       "the reply is not valid HTTP: " + odd.message(), true);
             }
             if (parser_->is_header_done()) {
                 break;
@@ -118,7 +122,8 @@ asio::awaitable<std::optional<Failure>> ReplyReader::parse_more()
         c.begin += parser_->put(asio::const_buffer(c.received.data() + c.begin, c.end - c.begin), odd);
         counters_.received += room - parser_->room();
         if (odd && odd != http::error::need_more && odd != http::error::need_buffer) {
-            co_return make_failure(FailureKind::bad_reply, "the reply is not valid HTTP: " + odd.message(), true);
+            co_return make_failure(FailureKind::bad_reply, "the reply is not valid HTTP: " + odd.message(),
+                                   true);
         }
         if (odd != http::error::need_more || parser_->is_done()) {
             co_return std::nullopt;
@@ -148,7 +153,8 @@ asio::awaitable<std::optional<Failure>> ReplyReader::parse_more()
 
 asio::awaitable<std::optional<Failure>> ReplyReader::read_body(std::uint64_t limit, std::string& body)
 {
-    const std::string too_large = "the reply is larger than the " + std::to_string(limit) + " bytes allowed here";
+    const std::string too_large =
+        "the reply is larger than the " + std::to_string(limit) + " bytes allowed here";
     if (const auto length = parser_->content_length(); length && *length > limit) {
         co_return make_failure(FailureKind::bad_reply, too_large, true);
     }

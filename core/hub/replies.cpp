@@ -75,7 +75,8 @@ struct Meaning {
     std::string reason, hint;
 };
 
-Meaning meaning_of_refusal(const Reply& reply, std::string_view message, bool has_token, const std::string& page)
+Meaning meaning_of_refusal(const Reply& reply, std::string_view message, bool has_token,
+                           const std::string& page)
 {
     const std::string_view code = error_code_of(reply);
     if (code == "RepoNotFound") {
@@ -94,7 +95,8 @@ Meaning meaning_of_refusal(const Reply& reply, std::string_view message, bool ha
                 "ask for access at " + (page.empty() ? "the repo's page" : page) +
                     (has_token ? ", then run this again" : ", and set HF_TOKEN to a token of that account")};
     }
-    if (reply.status == 403 && message.find("Access to this resource is disabled") != std::string_view::npos) {
+    if (reply.status == 403 &&
+        message.find("Access to this resource is disabled") != std::string_view::npos) {
         return {ErrorCode::not_authorised, "the Hub has disabled this repo", "its page says why"};
     }
     switch (reply.status) {
@@ -112,8 +114,7 @@ Meaning meaning_of_refusal(const Reply& reply, std::string_view message, bool ha
     case 409:
         return {ErrorCode::conflict, "the Hub is busy with another change of the same thing",
                 "wait a moment and run the same command again"};
-    case 412:
-        return {ErrorCode::conflict, "the repo has changed meanwhile", "run the same command again"};
+    case 412: return {ErrorCode::conflict, "the repo has changed meanwhile", "run the same command again"};
     case 429:
         return {ErrorCode::network, "too many requests in this time window",
                 "wait some minutes and run the same command again"};
@@ -157,7 +158,8 @@ std::string message_of(const Reply& reply)
     if (message.empty()) {
         message = body_message(reply);
     }
-    std::replace_if(message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    std::replace_if(
+        message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
     return safe(message, 400);
 }
 
@@ -176,6 +178,17 @@ Error reply_error(const Reply& reply, const std::string& place, bool has_token, 
         }
     }
     return Error(meaning.code, place, reason + ")", std::move(meaning.hint));
+}
+
+Error store_error(const Reply& reply, const std::string& place)
+{
+    const std::string message = message_of(reply);
+    const std::string reason = "the object store refused the request (status " +
+                               std::to_string(reply.status) + (message.empty() ? "" : ": " + message) + ")";
+    const bool passing = reply.status >= 500 || reply.status == 401 || reply.status == 403 ||
+                         reply.status == 408 || reply.status == 410 || reply.status == 429;
+    return Error(passing ? ErrorCode::network : ErrorCode::bad_input, place, reason,
+                 passing ? "run the same command again later" : "");
 }
 
 Error failure_error(const Failure& failure, const std::string& place)
@@ -211,7 +224,7 @@ json::value parse_reply(const Reply& reply, const std::string& place)
     JsonLimits limits;
     limits.bytes = reply.body.size(); // bounded while it was read
     limits.depth = 32;
-    limits.values = 1'000'000;
+    limits.values = 400'000; // about as many bytes of memory each as of text
     try {
         return parse_json(reply.body, {}, limits);
     } catch (const Error& error) {

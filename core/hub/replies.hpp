@@ -23,6 +23,9 @@ std::string message_of(const Reply& reply);
 // The error for a reply that is not what the call expects. has_token: changes the advice. page: the address
 // of the repo, where access is asked for; may be "".
 Error reply_error(const Reply& reply, const std::string& place, bool has_token, const std::string& page);
+// The same for a store on another host, which knows nothing of tokens and repos: a refusal there is an
+// address that has run out, or a fault of the store.
+Error store_error(const Reply& reply, const std::string& place);
 Error failure_error(const Failure& failure, const std::string& place);
 Error bad_reply(const std::string& place, const std::string& reason);
 

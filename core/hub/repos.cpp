@@ -7,7 +7,7 @@
 namespace skw::hub {
 namespace {
 
-constexpr std::uint64_t info_limit = 16u << 20; // a repo of many files lists them all here
+constexpr std::uint64_t info_limit = 8u << 20; // a repo of many files lists them all here
 
 bool says_no_such_repo(const Reply& reply, bool has_token)
 {
@@ -20,8 +20,8 @@ bool says_no_such_repo(const Reply& reply, bool has_token)
     }
     // Without a token the Hub answers 401 for what is not there or hidden, at times without the code. A
     // wrong token is another matter: its text says so.
-    return reply.status == 404 ||
-           (reply.status == 401 && !has_token && message_of(reply).find("Invalid credentials") == std::string::npos);
+    return reply.status == 404 || (reply.status == 401 && !has_token &&
+                                   message_of(reply).find("Invalid credentials") == std::string::npos);
 }
 
 RepoInfo parse_info(const json::value& value, const std::string& place)
@@ -105,7 +105,8 @@ bool Client::create_repo(const RepoId& repo, bool is_private)
     Tries tries(session.settings());
     for (;;) {
         // Repeatable: a second one says that the repo is there, which is what we want to know.
-        const Reply reply = session.send(session.post("/api/repos/create", canonical_json(body)), place, tries);
+        const Reply reply =
+            session.send(session.post("/api/repos/create", canonical_json(body)), place, tries);
         if (reply.status == 200 || reply.status == 201) {
             return true;
         }

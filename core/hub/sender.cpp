@@ -63,7 +63,9 @@ Body open_body(const Request& request)
 } // namespace
 
 Job::Job(asio::io_context& io, Request what, bool by_pieces)
-    : request(std::move(what)), streamed(by_pieces), space(io, Clock::time_point::max()),
+    : request(std::move(what)),
+      streamed(by_pieces),
+      space(io, Clock::time_point::max()),
       mailbox([this, &io] { asio::post(io, [self = shared_from_this()] { self->space.cancel(); }); })
 {
 }

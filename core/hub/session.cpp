@@ -53,8 +53,11 @@ void Tries::progress()
 }
 
 Session::Session(Settings settings, std::stop_token stop)
-    : settings_(checked(std::move(settings))), stop_(stop), endpoint_(parse_endpoint(settings_.endpoint)),
-      transport_(settings_, stop), dice_(std::random_device{}())
+    : settings_(checked(std::move(settings))),
+      stop_(stop),
+      endpoint_(parse_endpoint(settings_.endpoint)),
+      transport_(settings_, stop),
+      dice_(std::random_device{}())
 {
 }
 
@@ -223,14 +226,19 @@ Error Session::error(const Reply& reply, const std::string& place, const std::st
     return reply_error(reply, place, has_token(), repo.empty() ? std::string() : page_of(repo));
 }
 
+Error Session::error_at(const Url& url, const Reply& reply, const std::string& place) const
+{
+    return is_own(url) ? error(reply, place) : store_error(reply, place);
+}
+
 void Session::trace(const Request& request, int status, std::uint64_t bytes,
                     std::chrono::steady_clock::time_point since, std::string_view note)
 {
     if (!settings_.trace) {
         return;
     }
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
-                                                                            since);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since);
     std::string line = request.method + " " + request.url.shown() + " ";
     line += status != 0 ? std::to_string(status) : "failed";
     line += " " + std::to_string(bytes) + " bytes " + std::to_string(took.count()) + " ms";

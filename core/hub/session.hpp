@@ -24,7 +24,7 @@ class Tries {
 public:
     explicit Tries(const Settings& settings) : Tries(settings.call_timeout) {}
     explicit Tries(std::chrono::milliseconds whole);
-    void progress();  // something was gained: the count and the clock begin again
+    void progress(); // something was gained: the count and the clock begin again
     std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
     int count() const noexcept { return count_; }
 
@@ -67,6 +67,8 @@ public:
     void require_running(const std::string& place) const;                 // throws cancelled
 
     Error error(const Reply& reply, const std::string& place, const std::string& repo = {}) const;
+    Error error_at(const Url& url, const Reply& reply,
+                   const std::string& place) const; // Hub's own or a store's
     void trace(const Request& request, int status, std::uint64_t bytes,
                std::chrono::steady_clock::time_point since, std::string_view note = {});
 

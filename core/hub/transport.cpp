@@ -53,8 +53,10 @@ struct Detach { // the watch must not reach for a connection that has gone
 
 struct Transport::Core {
     explicit Core(const Settings& settings)
-        : connect_limit(settings.connect_timeout), idle_limit(settings.idle_timeout),
-          proxy(Proxy::parse(settings.proxy)), no_proxy(settings.no_proxy),
+        : connect_limit(settings.connect_timeout),
+          idle_limit(settings.idle_timeout),
+          proxy(Proxy::parse(settings.proxy)),
+          no_proxy(settings.no_proxy),
           trust(settings.ca_file, settings.ca_folder)
     {
     }
@@ -163,8 +165,9 @@ asio::awaitable<std::optional<Failure>> Transport::Core::attempt(Job& job, bool 
             co_return failure ? failure : watch.fired();
         }
     }
+    std::string head_lines = head_text(job.request);
     const std::optional<Failure> unsent =
-        co_await send_request(*connection, job, head_text(job.request), idle_limit, disk, counters);
+        co_await send_request(*connection, job, std::move(head_lines), idle_limit, disk, counters);
     if (unsent && (watch.fired() || unsent->kind == FailureKind::local_file)) {
         co_return unsent;
     }
@@ -199,7 +202,8 @@ asio::awaitable<std::optional<Failure>> Transport::Core::connect(Connection& con
     const bool proxied = by_proxy(url);
     const std::string host = proxied ? proxy->host : url.host;
     const std::uint16_t port = proxied ? proxy->port : url.port;
-    std::optional<Failure> failure = co_await connection.connect(host, port, Clock::now() + connect_limit, watch);
+    std::optional<Failure> failure =
+        co_await connection.connect(host, port, Clock::now() + connect_limit, watch);
     if (!failure && proxied && url.secure) {
         failure = co_await tunnel(connection, url, watch);
     }
@@ -284,9 +288,8 @@ Transport::Transport(const Settings& settings, std::stop_token stop) : core_(std
     Core* const core = core_.get();
     core->work.emplace(core->io.get_executor());
     core->thread = std::thread([core] { core->io.run(); });
-    core->on_stop.emplace(std::move(stop), [core] {
-        asio::post(core->io, [core] { core->abort_all("stopped on request"); });
-    });
+    core->on_stop.emplace(
+        std::move(stop), [core] { asio::post(core->io, [core] { core->abort_all("stopped on request"); }); });
 }
 
 Transport::~Transport()
@@ -311,7 +314,8 @@ std::unique_ptr<Download> Transport::open(Request request)
 {
     struct Streamed final : Download {
         Streamed(std::shared_ptr<Core> shared, std::shared_ptr<Job> begun)
-            : core(std::move(shared)), job(std::move(begun))
+            : core(std::move(shared)),
+              job(std::move(begun))
         {
         }
         ~Streamed() override

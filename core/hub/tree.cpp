@@ -56,8 +56,8 @@ Tree Client::read_tree(const RepoId& repo, const CommitId& commit)
     Session& session = state_->session;
     const std::string place = "listing of " + repo.text() + "@" + std::string(commit.text());
     Tree tree{repo, commit, {}};
-    Request first = session.get(
-        api_path(repo, "/tree/" + std::string(commit.text()) + "?recursive=true&expand=false"));
+    Request first =
+        session.get(api_path(repo, "/tree/" + std::string(commit.text()) + "?recursive=true&expand=false"));
     first.reply_limit = page_limit;
     read_pages(session, std::move(first), place, most_pages, [&](const Reply& reply) {
         if (reply.status != 200) {
@@ -68,8 +68,7 @@ Tree Client::read_tree(const RepoId& repo, const CommitId& commit)
             throw bad_reply(place, "it is not a list");
         }
         if (tree.files.size() + page.get_array().size() > most_files) {
-            throw Error(ErrorCode::unsupported, place,
-                        "more than " + std::to_string(most_files) + " files");
+            throw Error(ErrorCode::unsupported, place, "more than " + std::to_string(most_files) + " files");
         }
         Findings findings(place);
         std::size_t index = 0;

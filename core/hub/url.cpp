@@ -96,9 +96,9 @@ std::string without_dots(std::string_view path)
 bool is_clean(std::string_view text)
 {
     return text.size() <= longest && std::none_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte <= 0x20 || byte == 0x7f || c == '\\';
-    });
+               const auto byte = static_cast<unsigned char>(c);
+               return byte <= 0x20 || byte == 0x7f || c == '\\';
+           });
 }
 
 } // namespace

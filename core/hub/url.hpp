@@ -10,10 +10,10 @@
 namespace skw::hub {
 
 struct Url {
-    bool secure = false;    // https
-    std::string host;       // lower case; an IPv6 address without its brackets
+    bool secure = false; // https
+    std::string host;    // lower case; an IPv6 address without its brackets
     std::uint16_t port = 0;
-    std::string target;     // path and query, begins with "/"
+    std::string target; // path and query, begins with "/"
 
     // nullopt: another scheme, user information, an odd host or port, blanks or control characters, or more
     // than 16 KiB. A fragment is cut off: it is never sent.
@@ -26,7 +26,7 @@ struct Url {
     std::string authority() const; // as in Host: the port only where it is not the scheme's own
     std::string origin() const;    // "https://host[:port]"
     std::string text() const;
-    std::string shown() const;     // for people: without the query, safe for a terminal
+    std::string shown() const; // for people: without the query, safe for a terminal
     std::string query_value(std::string_view name) const; // as it stands there, "" = absent
 
     // Whether a credential for this one may go to the other: scheme, host and port.

@@ -54,7 +54,8 @@ struct Reattach {
 } // namespace
 
 Watch::Watch(asio::io_context& io, std::optional<Clock::time_point> whole)
-    : timer_(io), whole_(whole.value_or(Clock::time_point::max()))
+    : timer_(io),
+      whole_(whole.value_or(Clock::time_point::max()))
 {
 }
 
@@ -133,7 +134,8 @@ std::optional<Failure> TrustStore::load()
         context.add_verify_path(folder_, failure);
     }
     if (failure) {
-        return fail(FailureKind::bad_certificate, "the certificate store \"" + (file_.empty() ? folder_ : file_) +
+        return fail(FailureKind::bad_certificate, "the certificate store \"" +
+                                                      (file_.empty() ? folder_ : file_) +
                                                       "\" cannot be read: " + failure.message());
     }
     context_.emplace(std::move(context));

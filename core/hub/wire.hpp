@@ -35,7 +35,7 @@ public:
     void allow(Milliseconds time, const char* doing); // the next step has this long, from now
     void rest();                                      // nobody owes us anything: back-pressure
     void attach(std::function<void()> close) { close_ = std::move(close); }
-    void abort(FailureKind why, std::string text);    // the first one counts
+    void abort(FailureKind why, std::string text); // the first one counts
     void finish();
     const std::optional<Failure>& fired() const noexcept { return fired_; }
 

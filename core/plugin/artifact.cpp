@@ -28,14 +28,17 @@ std::string name_of_plan(const json::value& plan)
 class LoadedArtifact final : public Artifact {
 public:
     LoadedArtifact(const Candidate& candidate, const Kind& kind)
-        : candidate_(candidate), kind_(kind), table_(load_plugin(candidate).artifact)
+        : candidate_(candidate),
+          kind_(kind),
+          table_(load_plugin(candidate).artifact)
     {
         Operation operation(candidate_, Phase::create, nullptr, {});
         operation.run([&](skw_call* call, const skw_sink*) {
             return table_->create(call, kind_.name.data(), kind_.name.size(), nullptr, 0, &instance_);
         });
         if (instance_ == nullptr) {
-            throw Error(ErrorCode::contract, "plugin " + candidate_.id, "made no instance and did not say why");
+            throw Error(ErrorCode::contract, "plugin " + candidate_.id,
+                        "made no instance and did not say why");
         }
     }
     ~LoadedArtifact() override { table_->destroy(instance_); }

@@ -25,7 +25,10 @@ Error bad_document(const std::string& plugin, const std::string& schema, std::st
 } // namespace
 
 DocumentCheck::DocumentCheck(const json::value& document, const Candidate& plugin, std::string_view schema)
-    : place_(schema), plugin_(plugin.id), findings_(place_), in_(document, findings_)
+    : place_(schema),
+      plugin_(plugin.id),
+      findings_(place_),
+      in_(document, findings_)
 {
     if (in_.string("schema") != schema) {
         in_.fault("schema", "must be \"" + place_ + "\"");

@@ -18,8 +18,8 @@ constexpr std::size_t longest_note = 64u << 10;
 constexpr std::size_t longest_fact = 2000;
 
 // Members of the card's front matter that the host fills by itself.
-constexpr std::array<std::string_view, 8> host_facts = {"artifact_type", "source_repo", "source_revision",
-                                                        "target_model",  "quant",       "catalog_key",
+constexpr std::array<std::string_view, 8> host_facts = {"artifact_type",  "source_repo", "source_revision",
+                                                        "target_model",   "quant",       "catalog_key",
                                                         "extracted_with", "generated_at"};
 
 Error bad_card(std::string place, std::string reason)
@@ -30,9 +30,8 @@ Error bad_card(std::string place, std::string reason)
 bool is_fact_name(std::string_view name)
 {
     return !name.empty() && name.size() <= 64 && name.front() >= 'a' && name.front() <= 'z' &&
-           std::all_of(name.begin(), name.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-           });
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 std::string line_of(const json::value& value, std::string place, std::size_t limit)

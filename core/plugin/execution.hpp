@@ -55,7 +55,9 @@ class ExecutionServices {
 public:
     ExecutionServices(Rights given, Sources& sources, const std::filesystem::path& root,
                       std::string_view plugin_id, std::string_view plan_name)
-        : rights(std::move(given)), inputs(sources, rights), staging(root, rights),
+        : rights(std::move(given)),
+          inputs(sources, rights),
+          staging(root, rights),
           scratch(root, plugin_id, plan_name, rights.scratch_bytes)
     {
     }

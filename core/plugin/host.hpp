@@ -54,7 +54,8 @@ struct Inventory {
     std::vector<Candidate> plugins; // sorted by id
     const Candidate* find_kind(std::string_view kind) const; // usable ones only
     const Candidate* find(std::string_view id_or_kind) const;
-    std::vector<std::string> kinds() const; // usable, in publishing order: vindex, mtp, vision, others by name
+    // Usable ones in publishing order: vindex, mtp, vision, then the others by name.
+    std::vector<std::string> kinds() const;
 };
 
 // The built-in folder: ../lib/skulk-weights/plugins from the program's real path.
@@ -113,7 +114,8 @@ struct Execution {
     json::value result; // skw.result/1
     std::vector<StagedOutput> outputs;
     CardNotes card;
-    // Keeps other processes away from the scratch root, where the outputs lie. Drop it when they are done with.
+    // Keeps other processes away from the scratch root, where the outputs lie. Drop it when they are not
+    // needed any more.
     std::shared_ptr<const void> lease;
 };
 

@@ -19,7 +19,8 @@ std::size_t InputPart::read(std::span<std::byte> into)
         stream_ = sources_.open(input_, path_, begin_, length_);
     }
     const std::uint64_t left = length_ - position_;
-    const std::size_t got = stream_->read(into.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, into.size()))));
+    const std::size_t got =
+        stream_->read(into.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, into.size()))));
     if (got == 0) {
         throw Error(ErrorCode::network, place(), "ended before its last byte", "run the same command again");
     }
@@ -68,10 +69,9 @@ SourceFile Inputs::stat(std::string_view input, std::string_view path)
                     "is not selected by the plan's patterns");
     }
     const std::vector<SourceFile> files = list(input);
-    const auto found = std::lower_bound(files.begin(), files.end(), path,
-                                        [](const SourceFile& file, std::string_view wanted) {
-                                            return std::string_view(file.path) < wanted;
-                                        });
+    const auto found = std::lower_bound(
+        files.begin(), files.end(), path,
+        [](const SourceFile& file, std::string_view wanted) { return std::string_view(file.path) < wanted; });
     if (found == files.end() || found->path != path) {
         throw Error(ErrorCode::not_found, std::string(input) + "/" + std::string(path),
                     "is not in the repository at the pinned commit");

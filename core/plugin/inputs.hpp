@@ -20,8 +20,13 @@ namespace skw::plugin {
 // A part of a file of an input. Positions count from the beginning of the part.
 class InputPart {
 public:
-    InputPart(Sources& sources, std::string input, std::string path, std::uint64_t begin, std::uint64_t length)
-        : sources_(sources), input_(std::move(input)), path_(std::move(path)), begin_(begin), length_(length)
+    InputPart(Sources& sources, std::string input, std::string path, std::uint64_t begin,
+              std::uint64_t length)
+        : sources_(sources),
+          input_(std::move(input)),
+          path_(std::move(path)),
+          begin_(begin),
+          length_(length)
     {
     }
     std::string place() const { return input_ + "/" + path_; }

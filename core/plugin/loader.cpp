@@ -70,8 +70,8 @@ std::string word_after(std::string_view text, std::string_view mark)
     return printable(text.substr(0, text.find_first_of(" ,\n)")), 200);
 }
 
-// Immediate: a missing symbol fails here, with its name, not in the middle of a publish. Local: plugins do not
-// see each other. The system's no-delete flag has no name in Boost.DLL, which passes the bits through.
+// Immediate: a missing symbol fails here, with its name, not in the middle of a publish. Local: plugins do
+// not see each other. The system's no-delete flag has no name in Boost.DLL, which passes the bits through.
 dll::load_mode::type mode()
 {
     return dll::load_mode::rtld_now | dll::load_mode::rtld_local |
@@ -118,12 +118,9 @@ const skw_plugin* enter(const Candidate& candidate, skw_plugin_entry_fn entry)
 {
     static constexpr std::string_view name = "skulk-weights";
     static constexpr std::string_view version = SKW_VERSION;
-    static const skw_host_info info{{sizeof(skw_host_info), SKW_ABI_MINOR},
-                                    SKW_ABI_MAJOR,
-                                    SKW_ABI_MINOR,
-                                    0,
-                                    {name.data(), name.size()},
-                                    {version.data(), version.size()}};
+    static const skw_host_info info{
+        {sizeof(skw_host_info), SKW_ABI_MINOR}, SKW_ABI_MAJOR, SKW_ABI_MINOR, 0, {name.data(), name.size()},
+        {version.data(), version.size()}};
     const skw_plugin* root = nullptr;
     const skw_status status = entry(&info, &root);
     if (status < 0) {
@@ -197,7 +194,8 @@ LoadFailure classify_load_failure(std::string_view loader_text, std::string_view
                 "install the package that brings " + missing};
     }
     if (says("' not found (required by")) {
-        return {"the library needs " + word_before(words, "' not found") + ", which this system is too old for",
+        return {"the library needs " + word_before(words, "' not found") +
+                    ", which this system is too old for",
                 "use a build of the plugin for this system, or a newer system"};
     }
     if (says("undefined symbol: ")) {
@@ -209,8 +207,8 @@ LoadFailure classify_load_failure(std::string_view loader_text, std::string_view
         return {"the library asks for more thread-local room than a running program has left",
                 std::string(author_hint)};
     }
-    if (says("wrong ELF class") || says("invalid ELF header") || says("file too short") ||
-        says("ELF file") || says("ELF load command")) {
+    if (says("wrong ELF class") || says("invalid ELF header") || says("file too short") || says("ELF file") ||
+        says("ELF load command")) {
         return {"the file is not a shared library for this kind of machine",
                 "use a build of the plugin for this platform"};
     }
@@ -232,8 +230,8 @@ LoadedPlugin load_plugin(const Candidate& candidate)
     const std::lock_guard<std::mutex> one_at_a_time(all.mutex);
     // The listing may be old by now; what is loaded has to be what was listed.
     if (read_sha256(file).hex() != candidate.library_sha256) {
-        throw Error(ErrorCode::contract, "plugin " + candidate.id,
-                    "its library changed after it was checked", "run the command again");
+        throw Error(ErrorCode::contract, "plugin " + candidate.id, "its library changed after it was checked",
+                    "run the command again");
     }
     const std::string identity = candidate.library_sha256 + " " + candidate.id + " " + candidate.version;
     const auto known = all.by_content.find(identity);

@@ -76,9 +76,9 @@ std::vector<std::string> read_names(const Reader& in, std::string_view name)
     std::vector<std::string> names = in.strings(name);
     const auto bad = [](const std::string& text) {
         return text.empty() || text.size() > 128 || !std::all_of(text.begin(), text.end(), [](char c) {
-            return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-' || c == '.' ||
-                   c == '+';
-        });
+                   return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-' ||
+                          c == '.' || c == '+';
+               });
     };
     if (names.size() > most_names || std::any_of(names.begin(), names.end(), bad)) {
         in.fault(name, "must list at most 64 names of letters, digits and _ - . +");
@@ -106,7 +106,8 @@ struct Offer {
 Offer read_offer(const Reader& in)
 {
     Offer offer;
-    offer.platform = read_line(in, "os", 32) + "-" + read_line(in, "arch", 32) + "-" + read_line(in, "libc", 32);
+    offer.platform =
+        read_line(in, "os", 32) + "-" + read_line(in, "arch", 32) + "-" + read_line(in, "libc", 32);
     const std::string path = in.string("library");
     const std::uint64_t size = in.size("size");
     const std::optional<Sha256> hash = Sha256::parse(in.string("sha256"));
@@ -163,7 +164,9 @@ void refuse_repeats(const Reader& in, std::string_view member, const List& list,
 
 bool is_plugin_id(std::string_view text)
 {
-    const auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '.' || c == '_' || c == '-'; };
+    const auto allowed = [](char c) {
+        return is_lower(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+    };
     return text.size() >= 3 && text.size() <= 128 && std::all_of(text.begin(), text.end(), allowed) &&
            text.front() != '.' && text.front() != '-' && text.back() != '.' &&
            text.find('.') != std::string_view::npos && text.find("..") == std::string_view::npos &&

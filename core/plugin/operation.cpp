@@ -61,7 +61,8 @@ std::string text_member(const json::value& detail, std::string_view name)
 class Operation::CancelSignal {
 public:
     explicit CancelSignal(const std::stop_token& stop)
-        : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), ring_(stop, Ring{fd_})
+        : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+          ring_(stop, Ring{fd_})
     {
     }
     ~CancelSignal()
@@ -96,7 +97,11 @@ private:
 
 Operation::Operation(const Candidate& plugin, Phase phase, Events* events, std::stop_token stop,
                      ExecutionServices* execution)
-    : skw_call{&host_core}, plugin_(plugin), phase_(phase), events_(events), stop_(std::move(stop)),
+    : skw_call{&host_core},
+      plugin_(plugin),
+      phase_(phase),
+      events_(events),
+      stop_(std::move(stop)),
       execution_(execution)
 {
 }
@@ -107,7 +112,9 @@ void Operation::log(int level, std::string_view text) noexcept
 {
     try {
         if (events_ != nullptr) {
-            events_->log(level < SKW_LOG_ERROR ? SKW_LOG_ERROR : level > SKW_LOG_DEBUG ? SKW_LOG_DEBUG : level,
+            events_->log(level < SKW_LOG_ERROR   ? SKW_LOG_ERROR
+                         : level > SKW_LOG_DEBUG ? SKW_LOG_DEBUG
+                                                 : level,
                          safe(text));
         }
     } catch (...) {
@@ -191,6 +198,11 @@ Error Operation::broken(std::string reason) const
 
 Error Operation::outcome(skw_status status)
 {
+    if (stop_.stop_requested()) {
+        // Whatever the plugin makes of being stopped: the operator asked for it, and that is the outcome.
+        log(SKW_LOG_DEBUG, told_ ? "stopped: " + told_->message : "stopped without a word");
+        return Error(ErrorCode::cancelled, {}, "stopped by the operator");
+    }
     const std::lock_guard<std::mutex> guard(mutex_);
     const auto service = service_errors_.find(status);
     const Error* cause = service == service_errors_.end() ? nullptr : &service->second;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One call into a plugin: what the plugin's skw_call points at, and how its outcome becomes a value or an Error.
+// One call into a plugin: what its skw_call points at, and how the outcome becomes a value or an Error.
 #pragma once
 
 #include "plugin/host.hpp"
@@ -47,7 +47,7 @@ public:
     void log(int level, std::string_view text) noexcept; // made one safe line
     void progress(std::string_view step, std::uint64_t done, std::uint64_t total) noexcept;
     void fail(skw_status code, std::string_view message, std::string_view detail) noexcept;
-    int cancel_descriptor() noexcept; // -1: none to be had
+    int cancel_descriptor() noexcept;                 // -1: none to be had
     skw_status remember(const Error& error) noexcept; // a service failed; gives the status for it
 
     // Runs the body of a service: an Error becomes its status and is remembered, so that the reason reaches

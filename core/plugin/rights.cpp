@@ -100,7 +100,8 @@ private:
             }
             if (repo) {
                 rights_.inputs.insert_or_assign(
-                    id, PlannedInput{.repo = *repo, .revision = revision, .patterns = in.strings("patterns")});
+                    id,
+                    PlannedInput{.repo = *repo, .revision = revision, .patterns = in.strings("patterns")});
             }
         }
     }

@@ -32,7 +32,9 @@ std::uint64_t used_below(const fs::path& folder)
 
 ScratchRoom::ScratchRoom(fs::path root, std::string_view plugin_id, std::string_view plan,
                          std::optional<std::uint64_t> allowed)
-    : root_(std::move(root)), kept_(root_ / "kept" / plugin_id / plan), allowed_(allowed)
+    : root_(std::move(root)),
+      kept_(root_ / "kept" / plugin_id / plan),
+      allowed_(allowed)
 {
 }
 
@@ -98,7 +100,8 @@ void ScratchRoom::keep(std::string_view name)
     const std::lock_guard<std::mutex> guard(mutex_);
     const fs::path here = folder();
     std::error_code ignored;
-    if (!RepoPath::parse(name) || fs::symlink_status(here / name, ignored).type() == fs::file_type::not_found) {
+    if (!RepoPath::parse(name) ||
+        fs::symlink_status(here / name, ignored).type() == fs::file_type::not_found) {
         throw Error(ErrorCode::bad_argument, std::string(name),
                     "is not the relative name of something in the scratch directory");
     }

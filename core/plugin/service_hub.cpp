@@ -22,8 +22,10 @@ Reference read_reference(const char* json_text, std::uint64_t len, bool with_pat
         parse_json(borrowed(json_text, len, "reference"), "reference", {.bytes = 64u << 10, .depth = 8});
     Findings findings("reference");
     const Reader in(document, findings);
-    Reference ref{.input = in.string("input"), .path = with_path ? in.string("path") : std::string(),
-                  .offset = in.find_size("offset"), .length = in.find_size("length")};
+    Reference ref{.input = in.string("input"),
+                  .path = with_path ? in.string("path") : std::string(),
+                  .offset = in.find_size("offset"),
+                  .length = in.find_size("length")};
     if (ref.offset.has_value() != ref.length.has_value()) {
         in.fault("", "must have both offset and length, or neither");
     }
@@ -105,9 +107,9 @@ skw_status SKW_CALL hub_open_read(skw_call* call, const char* ref, uint64_t len,
         skw_handle& handle = answer_in(out);
         const Reference wanted = read_reference(ref, len, true);
         ExecutionServices& all = *self.execution();
-        handle = all.handles.add(wanted.offset ? all.inputs.open(wanted.input, wanted.path, *wanted.offset,
-                                                                 *wanted.length)
-                                               : all.inputs.open(wanted.input, wanted.path));
+        handle = all.handles.add(
+            wanted.offset ? all.inputs.open(wanted.input, wanted.path, *wanted.offset, *wanted.length)
+                          : all.inputs.open(wanted.input, wanted.path));
     });
 }
 

@@ -133,7 +133,8 @@ json::object answer_to(const Reader& in)
     throw Error(ErrorCode::unsupported, "probe", "this host has no answer to that question");
 }
 
-skw_status SKW_CALL probe_ask(skw_call* call, const char* question, uint64_t len, const skw_sink* out) noexcept
+skw_status SKW_CALL probe_ask(skw_call* call, const char* question, uint64_t len,
+                              const skw_sink* out) noexcept
 {
     return Operation::serve(call, [&](Operation&) {
         const json::value document =

@@ -79,7 +79,10 @@ std::shared_ptr<const void> lease_scratch_root(const fs::path& root)
 }
 
 OutputFile::OutputFile(Staging& staging, std::string id, PlannedOutput planned, fs::path target)
-    : staging_(staging), id_(std::move(id)), planned_(std::move(planned)), target_(std::move(target))
+    : staging_(staging),
+      id_(std::move(id)),
+      planned_(std::move(planned)),
+      target_(std::move(target))
 {
 }
 
@@ -161,7 +164,8 @@ void OutputFile::take(const fs::path& file, const fs::path& scratch, const std::
     std::error_code failure;
     const fs::path real = fs::canonical(file, failure);
     if (failure || !is_inside(real, fs::canonical(scratch))) {
-        throw Error(ErrorCode::contract, "output " + id_, "the file given for it is not in the scratch directory");
+        throw Error(ErrorCode::contract, "output " + id_,
+                    "the file given for it is not in the scratch directory");
     }
     taken_look_ = look_at(real);
     File source = File::open_read(real);
@@ -180,11 +184,13 @@ StagedOutput OutputFile::finish()
     const std::unique_lock<std::mutex> lock = enter();
     if (planned_.size && *planned_.size != size_) {
         throw Error(ErrorCode::contract, "output " + id_,
-                    "has " + std::to_string(size_) + " bytes, the plan says " + std::to_string(*planned_.size));
+                    "has " + std::to_string(size_) + " bytes, the plan says " +
+                        std::to_string(*planned_.size));
     }
     if (!taken_.empty()) {
         if (look_at(taken_) != taken_look_) {
-            throw Error(ErrorCode::contract, "output " + id_, "its file was changed after it was handed over");
+            throw Error(ErrorCode::contract, "output " + id_,
+                        "its file was changed after it was handed over");
         }
         std::error_code failure;
         fs::rename(taken_, target_, failure);

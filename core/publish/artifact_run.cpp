@@ -3,6 +3,7 @@
 #include "publish/artifact_run.hpp"
 
 #include "card/card.hpp"
+#include "plugin/staging.hpp"
 #include "publish/plan_checks.hpp"
 #include "support/clock.hpp"
 #include "support/digest.hpp"
@@ -108,6 +109,7 @@ ArtifactReport ArtifactRun::publish()
         for (const std::string& message : report.messages) {
             observer_.line(kind(), message);
         }
+        remove_leftovers(shown);
     } else {
         refuse_foreign_target(facts, plan);
         make_and_commit(plan, facts, report);
@@ -118,6 +120,24 @@ ArtifactReport ArtifactRun::publish()
     }
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return report;
+}
+
+// What a run that was killed after its commit has staged. Another run that is at work keeps its files.
+void ArtifactRun::remove_leftovers(const json::object& plan) const
+{
+    std::error_code ignored;
+    for (const json::value& output : plan.at("outputs").as_array()) {
+        const std::filesystem::path file = options_.scratch / std::string_view(output.at("file").as_string());
+        if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(file, ignored))) {
+            continue;
+        }
+        try {
+            const std::shared_ptr<const void> lease = plugin::lease_scratch_root(options_.scratch);
+            std::filesystem::remove(file, ignored);
+        } catch (const Error& error) {
+            observer_.detail(kind() + ": " + file.string() + " is left where it is: " + std::string(error.reason()));
+        }
+    }
 }
 
 json::object ArtifactRun::pinned_plan(const Facts& facts)
@@ -196,6 +216,7 @@ void ArtifactRun::make_and_commit(const json::object& plan, Facts& facts, Artifa
     request.sources = &sources;
     request.events = &events;
     request.stop = options_.stop;
+    // Its lease of the scratch folder holds until the staged files are sent.
     plugin::Execution execution = artifact_.execute(request);
     const StagedFiles staged(execution.outputs);
     check_outputs(plan, execution, artifact_.plugin());

@@ -25,6 +25,7 @@ public:
 
 private:
     const std::string& kind() const { return offline_.kind.name; }
+    void remove_leftovers(const json::object& plan) const;
     json::object pinned_plan(const Facts& facts);
     void refuse_foreign_target(const Facts& facts, const json::object& plan) const;
     std::string card_text(const json::object& plan, const Facts& facts, const plugin::CardNotes& notes) const;

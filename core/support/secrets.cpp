@@ -3,7 +3,6 @@
 #include "support/secrets.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <mutex>
 #include <vector>
 
@@ -21,9 +20,14 @@ Known& known()
     return all;
 }
 
-bool is_token_char(char c)
+bool is_alphanumeric(char c)
 {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_bearer_char(char c)
+{
+    return is_alphanumeric(c) || std::string_view("_-.~+/=").find(c) != std::string_view::npos;
 }
 
 void replace_all(std::string& text, const std::string& what)
@@ -33,8 +37,8 @@ void replace_all(std::string& text, const std::string& what)
     }
 }
 
-// Cuts `prefix` plus the token characters that follow, keeping the prefix.
-void cut_after(std::string& text, std::string_view prefix, std::size_t least)
+// Cuts the token characters that follow a prefix, where there are at least so many; keeps the prefix.
+void cut_after(std::string& text, std::string_view prefix, bool (*is_token_char)(char), std::size_t least)
 {
     for (std::size_t at = 0; (at = text.find(prefix, at)) != std::string::npos;) {
         const std::size_t begin = at + prefix.size();
@@ -82,8 +86,9 @@ std::string redact(std::string_view text)
             replace_all(out, secret);
         }
     }
-    cut_after(out, "hf_", 8);
-    cut_after(out, "Bearer ", 1);
+    // The Hub's tokens are "hf_" and 34 letters and digits; shorter words (hf_collection) are names.
+    cut_after(out, "hf_", is_alphanumeric, 20);
+    cut_after(out, "Bearer ", is_bearer_char, 1);
     cut_queries(out);
     return out;
 }

@@ -35,15 +35,16 @@ void check_layers(const Detection& head, const TextConfig& config)
     std::uint64_t next = 0;
     for (const auto& [index, names] : layers) {
         if (index != next) {
-            refuse_incomplete("layer " + std::to_string(next) + " is missing, layer " + std::to_string(index) +
-                              " is there");
+            refuse_incomplete("layer " + std::to_string(next) + " is missing, layer " +
+                              std::to_string(index) + " is there");
         }
         ++next;
     }
     // More than declared happens in released checkpoints and loses nothing; fewer is a loss.
     if (config.declared_layers && next < *config.declared_layers) {
-        refuse_incomplete("config.json declares " + std::to_string(*config.declared_layers) + " MTP layer(s) (" +
-                          config.declared_by + "), the tensors make " + std::to_string(next));
+        refuse_incomplete("config.json declares " + std::to_string(*config.declared_layers) +
+                          " MTP layer(s) (" + config.declared_by + "), the tensors make " +
+                          std::to_string(next));
     }
 }
 
@@ -61,7 +62,8 @@ void check_required(const Detection& head)
     }
     // A step of the head may span several stored layers; the one with any of these modules has all of them.
     bool fused = false;
-    for (const auto& [index, names] : head.names.layers) {
+    for (const auto& layer : head.names.layers) {
+        const std::set<std::string>& names = layer.second;
         const auto there = [&](std::string_view module) { return names.contains(weight(module)); };
         if (std::ranges::none_of(family.required, there)) {
             continue;
@@ -69,7 +71,8 @@ void check_required(const Detection& head)
         fused = true;
         for (const std::string_view module : family.required) {
             if (!there(module)) {
-                refuse_incomplete("'" + weight(module) + "' is missing in layer " + std::to_string(index));
+                refuse_incomplete("'" + weight(module) + "' is missing in layer " +
+                                  std::to_string(layer.first));
             }
         }
     }
@@ -119,8 +122,9 @@ void check_experts(const std::string& block, const Experts& experts)
         }
         std::vector<std::string> odd;
         std::ranges::set_symmetric_difference(own, parts, std::back_inserter(odd));
-        refuse_incomplete("experts " + std::to_string(experts.begin()->first) + " and " + std::to_string(index) +
-                          " of '" + printable_name(block) + "*' differ in '" + printable_name(odd.front()) + "'");
+        refuse_incomplete("experts " + std::to_string(experts.begin()->first) + " and " +
+                          std::to_string(index) + " of '" + printable_name(block) + "*' differ in '" +
+                          printable_name(odd.front()) + "'");
     }
 }
 

@@ -10,9 +10,9 @@ namespace skw::mtp {
 
 // What was odd about a row; kernels count, callers judge.
 struct Tally {
-    std::uint64_t nan = 0;          // elements that are not a number
+    std::uint64_t nan = 0; // elements that are not a number
     std::uint64_t inf_in_source = 0;
-    std::uint64_t overflow = 0;     // finite in the source, infinite after rounding
+    std::uint64_t overflow = 0; // finite in the source, infinite after rounding
 };
 
 /// BF16 bits of FP32 bits u, nearest-even. A NaN keeps its upper payload and becomes quiet, so that payloads
@@ -57,8 +57,10 @@ constexpr std::uint32_t f32_from_f16(std::uint16_t h) noexcept
 /// out[i] = in[i]; in: 2n bytes of BF16.
 void bf16_row_reference(std::span<const std::byte> in, std::span<std::byte> out, Tally& tally) noexcept;
 /// out[i] = bf16(f32(in[i])); in: 2n bytes of F16. One rounding, from the exact FP32 value.
-void f16_row_to_bf16_reference(std::span<const std::byte> in, std::span<std::byte> out, Tally& tally) noexcept;
+void f16_row_to_bf16_reference(std::span<const std::byte> in, std::span<std::byte> out,
+                               Tally& tally) noexcept;
 /// out[i] = bf16(in[i]); in: 4n bytes of F32.
-void f32_row_to_bf16_reference(std::span<const std::byte> in, std::span<std::byte> out, Tally& tally) noexcept;
+void f32_row_to_bf16_reference(std::span<const std::byte> in, std::span<std::byte> out,
+                               Tally& tally) noexcept;
 
 } // namespace skw::mtp

@@ -18,9 +18,12 @@ boost::json::value describe_kind()
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "type": "object",
       "properties": {
-        "mtp_source_repo": {"$ref": "#/$defs/repo", "description": "the checkpoint that ships the heads"},
-        "mtp_sidecar_repo": {"$ref": "#/$defs/repo", "description": "where mtp.safetensors goes; the owner of hf_repo"},
-        "assistant_model_repo": {"$ref": "#/$defs/repo", "description": "a separate draft model; excludes the other two"}
+        "mtp_source_repo": {
+          "$ref": "#/$defs/repo", "description": "the checkpoint that ships the heads"},
+        "mtp_sidecar_repo": {
+          "$ref": "#/$defs/repo", "description": "where mtp.safetensors goes; the owner of hf_repo"},
+        "assistant_model_repo": {
+          "$ref": "#/$defs/repo", "description": "a separate draft model; excludes the other two"}
       },
       "dependentRequired": {
         "mtp_source_repo": ["mtp_sidecar_repo"],

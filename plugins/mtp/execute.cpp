@@ -86,7 +86,8 @@ json::object check_receipt(const std::string& text, std::uint64_t expected)
     return receipt;
 }
 
-json::value make_result(const json::object& receipt, const Head& head, const Output& output, const Meter& meter)
+json::value make_result(const json::object& receipt, const Head& head, const Output& output,
+                        const Meter& meter)
 {
     json::object made;
     made["id"] = output_id;
@@ -133,8 +134,8 @@ json::value execute_plan(const sdk::Call& call, const json::value& plan)
     stream_tensors(call, hub, input, head, output, sink, buffer, meter);
     call.throw_if_cancelled();
     const json::object receipt = check_receipt(sink.finish(), output.layout.file_size);
-    call.info("saved " + std::to_string(head.selection.tensors.size()) + " tensor(s) at bf16 (unquantized) to " +
-              job.shown_path);
+    call.info("saved " + std::to_string(head.selection.tensors.size()) +
+              " tensor(s) at bf16 (unquantized) to " + job.shown_path);
     return make_result(receipt, head, output, meter);
 }
 

@@ -3,6 +3,7 @@
 #include "mtp/fetch.hpp"
 
 #include "mtp/names.hpp"
+#include "mtp/plan.hpp"
 #include "mtp/universe.hpp"
 #include "shared/documents.hpp"
 
@@ -27,9 +28,14 @@ std::string_view as_text(std::span<const std::byte> bytes)
 
 class HeadReader {
 public:
-    HeadReader(const sdk::Call& call, const sdk::Hub& hub, const std::string& input, const std::string& source,
-               std::span<std::byte> buffer, Meter& meter)
-        : call_(call), hub_(hub), input_(input), source_(source), buffer_(buffer), meter_(meter)
+    HeadReader(const sdk::Call& call, const sdk::Hub& hub, const std::string& input,
+               const std::string& source, std::span<std::byte> buffer, Meter& meter)
+        : call_(call),
+          hub_(hub),
+          input_(input),
+          source_(source),
+          buffer_(buffer),
+          meter_(meter)
     {
     }
 
@@ -68,10 +74,10 @@ private:
             const json::value* path = object == nullptr ? nullptr : object->if_contains("path");
             const json::value* size = object == nullptr ? nullptr : object->if_contains("size");
             boost::system::error_code failure;
-            const std::uint64_t bytes =
-                size == nullptr ? 0 : size->to_number<std::uint64_t>(failure);
+            const std::uint64_t bytes = size == nullptr ? 0 : size->to_number<std::uint64_t>(failure);
             if (path == nullptr || !path->is_string() || size == nullptr || failure) {
-                throw sdk::Failure(SKW_E_BAD_ARGUMENT, {}, "the host's listing has a file without path or size");
+                throw sdk::Failure(SKW_E_BAD_ARGUMENT, {},
+                                   "the host's listing has a file without path or size");
             }
             out.push_back({std::string(path->get_string()), bytes});
         }
@@ -93,11 +99,13 @@ private:
             const auto cap = static_cast<std::size_t>(std::min<std::uint64_t>(length, buffer_.size()));
             const std::size_t got = reader.read(buffer_.first(cap));
             if (got == 0 || got > cap) {
-                throw sdk::Failure(SKW_E_NETWORK, printable_name(file.path), "it ended before its listed size")
+                throw sdk::Failure(SKW_E_NETWORK, printable_name(file.path),
+                                   "it ended before its listed size")
                     .retryable();
             }
             meter_.bytes_read += got;
             length -= got;
+            call_.progress(step_id, 0, 0); // how much there is to extract is not known yet
             take(as_text(buffer_.first(got)));
         }
     }
@@ -150,7 +158,8 @@ private:
                 missing = safetensors::header_length(std::as_bytes(std::span(start)), file.size);
                 piece = std::string_view(start).substr(safetensors::length_bytes);
             }
-            piece = piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), *missing)));
+            piece =
+                piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), *missing)));
             *missing -= piece.size();
             parser.feed(piece);
         };
@@ -194,7 +203,8 @@ private:
     void read_shards(const CheckpointFiles& files, Universe& universe, const std::string& prefix)
     {
         const std::vector<std::string> shards = universe.shards();
-        call_.info("found MTP tensors in " + std::to_string(shards.size()) + " shard(s) (prefix: '" + prefix + "')");
+        call_.info("found MTP tensors in " + std::to_string(shards.size()) + " shard(s) (prefix: '" + prefix +
+                   "')");
         for (std::size_t at = 0; at < shards.size(); ++at) {
             const std::string number = std::to_string(at + 1) + "/" + std::to_string(shards.size());
             call_.info("downloading shard " + number + ": " + printable_name(shards[at]));
@@ -217,8 +227,8 @@ private:
 
 } // namespace
 
-Head read_head(const sdk::Call& call, const sdk::Hub& hub, const std::string& input, const std::string& source,
-               std::span<std::byte> buffer, Meter& meter)
+Head read_head(const sdk::Call& call, const sdk::Hub& hub, const std::string& input,
+               const std::string& source, std::span<std::byte> buffer, Meter& meter)
 {
     return HeadReader(call, hub, input, source, buffer, meter).run();
 }

@@ -35,7 +35,7 @@ struct Head {
 // Finds the head of the plan's input and checks it, telling the operator as it goes.
 // needs   input: its id; source: the repo, for messages; buffer of at least 64 KiB, for the call only
 // fails   sdk::Failure; everything hostile in the checkpoint is one, with the file and the reason
-Head read_head(const sdk::Call& call, const sdk::Hub& hub, const std::string& input, const std::string& source,
-               std::span<std::byte> buffer, Meter& meter);
+Head read_head(const sdk::Call& call, const sdk::Hub& hub, const std::string& input,
+               const std::string& source, std::span<std::byte> buffer, Meter& meter);
 
 } // namespace skw::mtp

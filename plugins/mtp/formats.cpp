@@ -49,15 +49,20 @@ struct Companion {
     std::string_view weight_suffix;
 };
 constexpr std::array companions{
-    Companion{"_scale_inv", ""},        Companion{".weight_scale_2", ".weight"},
-    Companion{".weight_global_scale", ".weight"}, Companion{".weight_zero_point", ".weight"},
-    Companion{".weight_scale", ".weight"},        Companion{".scale", ".weight"},
-    Companion{"_blocks", ""},           Companion{"_scales", ""},
+    Companion{"_scale_inv", ""},
+    Companion{".weight_scale_2", ".weight"},
+    Companion{".weight_global_scale", ".weight"},
+    Companion{".weight_zero_point", ".weight"},
+    Companion{".weight_scale", ".weight"},
+    Companion{".scale", ".weight"},
+    Companion{"_blocks", ""},
+    Companion{"_scales", ""},
     Companion{"_scale", ""},
 };
 
-constexpr std::string_view only_floats = "; this version reads BF16, F16 and F32 only; use the BF16 release of "
-                                         "the model";
+constexpr std::string_view only_floats =
+    "; this version reads BF16, F16 and F32 only; use the BF16 release of "
+    "the model";
 
 std::string_view last_component(std::string_view name)
 {
@@ -89,7 +94,9 @@ std::string geometry(const SourceTensor& weight, const SourceTensor& scale)
         return "per-channel scales";
     }
     if (scale.shape.size() == weight.shape.size()) {
-        const auto blocks = [](std::uint64_t length, std::uint64_t side) { return (length + side - 1) / side; };
+        const auto blocks = [](std::uint64_t length, std::uint64_t side) {
+            return (length + side - 1) / side;
+        };
         constexpr std::array<std::array<std::uint64_t, 2>, 7> sides{
             {{128, 128}, {64, 64}, {32, 32}, {1, 128}, {1, 64}, {1, 32}, {1, 16}}};
         for (const auto& [height, width] : sides) {
@@ -105,7 +112,8 @@ std::string geometry(const SourceTensor& weight, const SourceTensor& scale)
 class Selector {
 public:
     Selector(std::vector<SourceTensor> tensors, std::span<const std::string> shards)
-        : tensors_(std::move(tensors)), shards_(shards)
+        : tensors_(std::move(tensors)),
+          shards_(shards)
     {
         std::ranges::sort(tensors_, {}, &SourceTensor::name);
         for (const SourceTensor& tensor : tensors_) {
@@ -163,9 +171,10 @@ private:
             // "hc_attn_scale" and a lone ".scale" are parameters of their own; the other endings are not.
             if (one.ending != "_scale" && one.ending != "_scales" && one.ending != "_blocks" &&
                 one.ending != ".scale") {
-                refuse(tensor, SKW_E_BAD_INPUT, " is a scale, but its weight '" +
-                                                    printable_name(base + std::string(one.weight_suffix)) +
-                                                    "' is not in the checkpoint");
+                refuse(tensor, SKW_E_BAD_INPUT,
+                       " is a scale, but its weight '" +
+                           printable_name(base + std::string(one.weight_suffix)) +
+                           "' is not in the checkpoint");
             }
             return;
         }
@@ -188,12 +197,9 @@ private:
     Action action_of(const SourceTensor& tensor, std::string_view last) const
     {
         switch (tensor.dtype) {
-        case Dtype::bf16:
-            return Action::copy;
-        case Dtype::f16:
-            return Action::from_f16;
-        case Dtype::f32:
-            return Action::from_f32;
+        case Dtype::bf16: return Action::copy;
+        case Dtype::f16: return Action::from_f16;
+        case Dtype::f32: return Action::from_f32;
         case Dtype::i16:
         case Dtype::i32:
         case Dtype::i64:
@@ -202,11 +208,11 @@ private:
                 return Action::keep;
             }
             break;
-        default:
-            break;
+        default: break;
         }
         if (const SourceTensor* scale = scale_of(tensor)) {
-            refuse_stored_as(tensor, " with " + geometry(tensor, *scale) + " (" + printable_name(scale->name) + ")");
+            refuse_stored_as(tensor,
+                             " with " + geometry(tensor, *scale) + " (" + printable_name(scale->name) + ")");
         }
         refuse_stored_as(tensor, dtype_name(tensor.dtype).starts_with("F8") ? " without a scale" : "");
     }

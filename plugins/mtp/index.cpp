@@ -21,7 +21,8 @@ using safetensors::printable_name;
 class Collector : public safetensors::JsonEvents {
 public:
     Collector(std::string file, std::optional<std::uint64_t> trunk_layers)
-        : file_(std::move(file)), trunk_layers_(trunk_layers)
+        : file_(std::move(file)),
+          trunk_layers_(trunk_layers)
     {
     }
 
@@ -142,7 +143,8 @@ bool is_plain_file_name(std::string_view name)
 
 struct IndexParser::State {
     State(std::string file, std::optional<std::uint64_t> trunk_layers)
-        : collector(std::move(file), trunk_layers), stream(collector, {.depth = 64, .text_bytes = 64u << 10})
+        : collector(std::move(file), trunk_layers),
+          stream(collector, {.depth = 64, .text_bytes = 64u << 10})
     {
     }
     Collector collector;

@@ -104,10 +104,10 @@ bool matches(const Family& family, const std::set<std::string>& modules)
 
 // What the names of a checkpoint offer, before it is decided what to do with it.
 struct Offers {
-    std::map<std::string, std::size_t> spaces;               // MTP namespaces by prefix, with counts
-    std::map<std::string, std::set<std::string>> layers;     // extra layers by prefix, with NextN modules
-    bool bare_layer = false;                                 // a layer behind the trunk without such modules
-    std::vector<std::string> head;                           // names under "mtp."
+    std::map<std::string, std::size_t> spaces;           // MTP namespaces by prefix, with counts
+    std::map<std::string, std::set<std::string>> layers; // extra layers by prefix, with NextN modules
+    bool bare_layer = false;                             // a layer behind the trunk without such modules
+    std::vector<std::string> head;                       // names under "mtp."
 };
 
 Offers collect(std::span<const std::string> names, const TextConfig& config)
@@ -179,10 +179,11 @@ Offers collect(std::span<const std::string> names, const TextConfig& config)
         list += " and " + std::to_string(found.size() - 5) + " more";
     }
     if (offers.bare_layer && offers.spaces.empty()) {
-        refuse(SKW_E_BAD_INPUT,
-               "found layers beyond num_hidden_layers (" + std::to_string(config.trunk_layers.value_or(0)) +
-                   "), but no NextN marker (eh_proj, enorm, hnorm, shared_head) in them: " + list,
-               "the checkpoint's config.json and its tensors disagree; nobody can tell what these layers are");
+        refuse(
+            SKW_E_BAD_INPUT,
+            "found layers beyond num_hidden_layers (" + std::to_string(config.trunk_layers.value_or(0)) +
+                "), but no NextN marker (eh_proj, enorm, hnorm, shared_head) in them: " + list,
+            "the checkpoint's config.json and its tensors disagree; nobody can tell what these layers are");
     }
     refuse(SKW_E_UNSUPPORTED,
            "the MTP head is stored as " + list + "; this version extracts the mtp.* layout only",
@@ -236,7 +237,8 @@ Detection detect_layout(std::span<const std::string> names, const TextConfig& co
                 list += (list.empty() ? "" : ", ") + printable_name(module);
             }
         }
-        refuse(SKW_E_UNSUPPORTED, "MTP-named tensors without a known fusion block (found under mtp.*: " + list + ")",
+        refuse(SKW_E_UNSUPPORTED,
+               "MTP-named tensors without a known fusion block (found under mtp.*: " + list + ")",
                "a block that no rule knows is not published on a guess");
     }
     if (row->support == Support::other_drafter) {
@@ -246,9 +248,8 @@ Detection detect_layout(std::span<const std::string> names, const TextConfig& co
                "they need hidden states of several target layers and cannot serve as an MTP sidecar");
     }
     if (row->support == Support::later) {
-        refuse(SKW_E_UNSUPPORTED,
-               "the MTP head under mtp.* has the " + std::string(row->layout) +
-                   " fusion block; this version extracts the Qwen and NextN blocks only");
+        refuse(SKW_E_UNSUPPORTED, "the MTP head under mtp.* has the " + std::string(row->layout) +
+                                      " fusion block; this version extracts the Qwen and NextN blocks only");
     }
     head.family = &*row;
     head.norm_convention = convention_of(config.model_type);

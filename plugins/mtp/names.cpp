@@ -9,8 +9,8 @@ namespace skw::mtp {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> wrappers{"model", "language_model", "text_model", "llm",
-                                                   "thinker", "module", "backbone"};
+constexpr std::array<std::string_view, 7> wrappers{"model",   "language_model", "text_model", "llm",
+                                                   "thinker", "module",         "backbone"};
 constexpr std::array<std::string_view, 7> markers{
     "eh_proj", "enorm", "hnorm", "e_proj", "h_proj", "shared_head", "transformer.shared_head"};
 

@@ -19,10 +19,11 @@ enum class NameRule : std::uint8_t {
 // Views into the name.
 struct NameParts {
     NameRule rule = NameRule::none;
-    std::string_view prefix;    // up to the dot behind what decided: "mtp.", "model.mtp_block.", "model.layers.61."
-    std::string_view rest;      // behind the prefix
-    std::uint64_t layer = 0;    // of NameRule::layer
-    std::string_view marker;    // of NameRule::layer: the NextN module it is part of ("eh_proj"), or ""
+    std::string_view
+        prefix; // up to the dot behind what decided: "mtp.", "model.mtp_block.", "model.layers.61."
+    std::string_view rest;   // behind the prefix
+    std::uint64_t layer = 0; // of NameRule::layer
+    std::string_view marker; // of NameRule::layer: the NextN module it is part of ("eh_proj"), or ""
 };
 
 // Wrapper components (model, language_model, ...) are stripped first; towers of vision, audio and projectors

@@ -29,8 +29,8 @@ std::map<std::string, std::string> make_metadata(const Head& head, const Origin&
 // One request: neighbours in the output that are near neighbours in one shard too.
 struct Range {
     std::size_t shard = 0;
-    std::uint64_t begin = 0, end = 0;   // bytes of the file; gaps between its tensors included
-    std::size_t first = 0, last = 0;    // tensors of the output, [first, last)
+    std::uint64_t begin = 0, end = 0; // bytes of the file; gaps between its tensors included
+    std::size_t first = 0, last = 0;  // tensors of the output, [first, last)
 };
 inline constexpr std::uint64_t merge_gap_bytes = 64u << 10; // a larger gap costs more than a request
 

@@ -42,7 +42,7 @@ std::string short_text(std::string_view text, std::size_t limit)
 }
 
 struct Facts {
-    std::string source_revision;    // "" before it is pinned
+    std::string source_revision; // "" before it is pinned
     bool has_sidecar = false;
     const json::object* foxlight = nullptr; // of the target's card
 };
@@ -50,7 +50,8 @@ struct Facts {
 Facts read_facts(const builtin::PlanRequest& request)
 {
     Facts facts;
-    facts.source_revision = find_text(find_object(find_object(request.facts, "inputs"), input_id), "revision");
+    facts.source_revision =
+        find_text(find_object(find_object(request.facts, "inputs"), input_id), "revision");
     const json::object* target = find_object(request.facts, "target");
     const json::value* files = target == nullptr ? nullptr : target->if_contains("files");
     if (files != nullptr && files->is_array()) {
@@ -70,8 +71,10 @@ std::string compare_with_card(const Facts& facts, const std::string& source)
     const std::string made_from = find_text(facts.foxlight, "source_repo");
     const std::string made_at = find_text(facts.foxlight, "source_revision");
     if (made_from.empty()) {
-        return "the existing sidecar's card does not say what it was made from; pass --force to make it again "
-               "from a known revision of " + source;
+        return "the existing sidecar's card does not say what it was made from; pass --force to make it "
+               "again "
+               "from a known revision of " +
+               source;
     }
     if (made_from != source) {
         return "the existing sidecar was made from another source: its card says " +
@@ -85,8 +88,8 @@ std::string compare_with_card(const Facts& facts, const std::string& source)
         return "the existing sidecar is current: it was made from revision " + short_text(made_at, digits) +
                " of " + source + ", which is the source's revision now";
     }
-    return "the existing sidecar is older: it was made from revision " + short_text(made_at, digits) + " of " +
-           source + ", which is at " + short_text(facts.source_revision, digits) +
+    return "the existing sidecar is older: it was made from revision " + short_text(made_at, digits) +
+           " of " + source + ", which is at " + short_text(facts.source_revision, digits) +
            " now; pass --force to extract again";
 }
 
@@ -100,14 +103,17 @@ json::object make_card(const std::string& source)
     card["tags"] = json::array();
     card["about"] =
         "MTP sidecar: the Multi-Token-Prediction heads of " + builtin::markdown_repo_link(source) +
-        ", extracted from its checkpoint. This is not a standalone model. Skulk uses the heads to speculatively "
-        "decode for " + builtin::markdown_code(source) +
+        ", extracted from its checkpoint. This is not a standalone model. Skulk uses the heads to "
+        "speculatively "
+        "decode for " +
+        builtin::markdown_code(source) +
         ": they guess the next tokens, the model itself confirms them. The heads are BF16 and unquantised, "
         "because their precision decides how many guesses are accepted. One sidecar per base model serves "
         "every quantisation of it.";
     card["usage"] =
         "Skulk loads " + builtin::markdown_code(file_name) +
-        " from this repository when the card of the target model names it as the MTP sidecar. Tensor names are "
+        " from this repository when the card of the target model names it as the MTP sidecar. Tensor names "
+        "are "
         "those of the source checkpoint; the header of the file records the source, its revision and the "
         "layout. It must not be loaded alone: without the target model it generates nothing.";
     return card;
@@ -133,9 +139,10 @@ json::value plan_sidecar(const json::value& document)
     const std::string source = request.field("mtp_source_repo");
     const std::string sidecar = request.field("mtp_sidecar_repo");
     if (source.empty() || sidecar.empty()) {
-        return builtin::unconfigured_plan("mtp", "no MTP sidecar configured for " + request.key +
-                                                     "; add mtp_source_repo and mtp_sidecar_repo to the catalog "
-                                                     "entry");
+        return builtin::unconfigured_plan("mtp",
+                                          "no MTP sidecar configured for " + request.key +
+                                              "; add mtp_source_repo and mtp_sidecar_repo to the catalog "
+                                              "entry");
     }
     const Facts facts = read_facts(request);
     const std::string file = request.repo_as_file("mtp_sidecar_repo") + "-" + std::string(file_name);

@@ -3,6 +3,7 @@
 #include "mtp/stream.hpp"
 
 #include "mtp/convert.hpp"
+#include "mtp/plan.hpp"
 
 #include <algorithm>
 
@@ -16,7 +17,13 @@ class Streamer {
 public:
     Streamer(const sdk::Call& call, const sdk::Hub& hub, const std::string& input, const Head& head,
              const Output& output, sdk::Writer& sink, std::span<std::byte> buffer, Meter& meter)
-        : call_(call), hub_(hub), input_(input), head_(head), output_(output), sink_(sink), buffer_(buffer),
+        : call_(call),
+          hub_(hub),
+          input_(input),
+          head_(head),
+          output_(output),
+          sink_(sink),
+          buffer_(buffer),
           meter_(meter)
     {
         for (const Range& range : output.ranges) {
@@ -27,7 +34,7 @@ public:
     void run()
     {
         sink_.write(output_.layout.head);
-        call_.progress("extract", 0, total_);
+        call_.progress(step_id, 0, total_);
         for (const Range& range : output_.ranges) {
             call_.throw_if_cancelled();
             ++meter_.requests;
@@ -61,7 +68,7 @@ private:
         }
         meter_.bytes_read += length;
         done_ += length;
-        call_.progress("extract", done_, total_);
+        call_.progress(step_id, done_, total_);
         return buffer_.first(length);
     }
 
@@ -90,17 +97,12 @@ private:
     static std::span<std::byte> convert(std::span<std::byte> bytes, Action action, Tally& tally)
     {
         switch (action) {
-        case Action::copy:
-            bf16_row_reference(bytes, bytes, tally);
-            return bytes;
-        case Action::from_f16:
-            f16_row_to_bf16_reference(bytes, bytes, tally);
-            return bytes;
+        case Action::copy: bf16_row_reference(bytes, bytes, tally); return bytes;
+        case Action::from_f16: f16_row_to_bf16_reference(bytes, bytes, tally); return bytes;
         case Action::from_f32:
             f32_row_to_bf16_reference(bytes, bytes.first(bytes.size() / 2), tally);
             return bytes.first(bytes.size() / 2);
-        case Action::keep:
-            break;
+        case Action::keep: break;
         }
         return bytes;
     }
@@ -111,7 +113,8 @@ private:
         const std::string name = printable_name(tensor.source.name);
         if (tally.nan != 0) {
             throw sdk::Failure(SKW_E_BAD_INPUT, printable_name(file),
-                               name + " holds " + std::to_string(tally.nan) + " value(s) that are not a number",
+                               name + " holds " + std::to_string(tally.nan) +
+                                   " value(s) that are not a number",
                                "a head with such weights only makes wrong guesses; look for a sound release");
         }
         if (tally.overflow != 0) {

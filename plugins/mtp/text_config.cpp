@@ -17,8 +17,20 @@ namespace skw::mtp {
 namespace {
 
 // A place that may hold members of interest. Each of the five mappings may have an "mtp_config" of its own.
-enum class Scope : std::uint8_t { top, text, llm, language, thinker, thinker_text, mtp_of_top, mtp_of_text,
-                                  mtp_of_llm, mtp_of_language, mtp_of_thinker_text, elsewhere };
+enum class Scope : std::uint8_t {
+    top,
+    text,
+    llm,
+    language,
+    thinker,
+    thinker_text,
+    mtp_of_top,
+    mtp_of_text,
+    mtp_of_llm,
+    mtp_of_language,
+    mtp_of_thinker_text,
+    elsewhere
+};
 
 struct Door {
     Scope from;
@@ -40,13 +52,12 @@ constexpr std::array doors{
 constexpr std::array text_scopes{Scope::top, Scope::text, Scope::llm, Scope::language, Scope::thinker_text};
 
 // In the order in which they are believed.
-constexpr std::array<std::string_view, 6> step_counts{"num_nextn_predict_layers", "mtp_num_hidden_layers",
-                                                      "num_mtp_layers",           "mtp_num_layers",
-                                                      "n_mtp_layers",             "dspark_num_mtp_layers"};
-constexpr std::array<std::string_view, 7> further{"num_hidden_layers", "num_layers",
-                                                  "num_mtp_modules",   "mtp_transformer_layers",
-                                                  "use_mtp",           "mtp_hybrid_override_pattern",
-                                                  "model_type"};
+constexpr std::array<std::string_view, 6> step_counts{
+    "num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_layers",
+    "mtp_num_layers",           "n_mtp_layers",          "dspark_num_mtp_layers"};
+constexpr std::array<std::string_view, 7> further{
+    "num_hidden_layers",           "num_layers", "num_mtp_modules", "mtp_transformer_layers", "use_mtp",
+    "mtp_hybrid_override_pattern", "model_type"};
 
 bool is_wanted(std::string_view key)
 {
@@ -107,7 +118,8 @@ private:
     }
     [[noreturn]] void refuse_repeated() const
     {
-        throw sdk::Failure(SKW_E_BAD_INPUT, "config.json", "the key '" + key_ + "' stands twice in one object");
+        throw sdk::Failure(SKW_E_BAD_INPUT, "config.json",
+                           "the key '" + key_ + "' stands twice in one object");
     }
 
     std::vector<Scope> scopes_, entered_;
@@ -164,9 +176,10 @@ std::optional<Declared> declared_in(const Members& members, Scope scope)
     const auto modules = number(members, scope, "num_mtp_modules");
     std::uint64_t product = 0;
     if (!refused && modules && *modules > 0 &&
-        !__builtin_mul_overflow(*modules, std::max<std::uint64_t>(
-                                              number(members, scope, "mtp_transformer_layers").value_or(1), 1),
-                                &product)) {
+        !__builtin_mul_overflow(
+            *modules,
+            std::max<std::uint64_t>(number(members, scope, "mtp_transformer_layers").value_or(1), 1),
+            &product)) {
         return Declared{product, "num_mtp_modules"};
     }
     return std::nullopt;

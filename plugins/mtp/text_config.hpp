@@ -15,8 +15,8 @@ namespace skw::mtp {
 struct TextConfig {
     std::optional<std::uint64_t> trunk_layers;    // num_hidden_layers of the text model
     std::optional<std::uint64_t> declared_layers; // MTP layers as stored: steps times layers of a step
-    std::string declared_by;                      // the member that says so, such as "num_nextn_predict_layers"
-    std::string model_type;                       // of the text model, else of the whole; "" = not given
+    std::string declared_by; // the member that says so, such as "num_nextn_predict_layers"
+    std::string model_type;  // of the text model, else of the whole; "" = not given
 };
 
 // Takes config.json in pieces.

@@ -54,7 +54,8 @@ CheckpointFiles choose_files(std::span<const ListedFile> listing)
     } else if (indexes.size() == 1) {
         files.index = indexes.front();
     } else if (indexes.size() > 1) {
-        throw sdk::Failure(SKW_E_BAD_INPUT, printable_name(indexes[0].path) + ", " + printable_name(indexes[1].path),
+        throw sdk::Failure(SKW_E_BAD_INPUT,
+                           printable_name(indexes[0].path) + ", " + printable_name(indexes[1].path),
                            "several indexes, and none is model.safetensors.index.json; it is not clear which "
                            "one describes the model");
     }
@@ -115,14 +116,15 @@ std::vector<std::string> Universe::add_header(const std::string& file,
         const auto [at, is_new] = homes_.try_emplace(tensor.name, Home{file, std::nullopt});
         if (at->second.file != file) {
             throw sdk::Failure(SKW_E_BAD_INPUT, printable_name(file),
-                               "it holds the tensor '" + printable_name(tensor.name) + "', which is also in '" +
-                                   printable_name(at->second.file) + "'; a tensor must have one home");
+                               "it holds the tensor '" + printable_name(tensor.name) +
+                                   "', which is also in '" + printable_name(at->second.file) +
+                                   "'; a tensor must have one home");
         }
         if (is_new && indexed) {
             unknown.push_back(tensor.name);
         }
-        at->second.tensor = SourceTensor{tensor.name,   tensor.dtype, tensor.shape, 0, data_begin + tensor.begin,
-                                         data_begin + tensor.end};
+        at->second.tensor = SourceTensor{
+            tensor.name, tensor.dtype, tensor.shape, 0, data_begin + tensor.begin, data_begin + tensor.end};
     }
     for (const auto& [name, home] : homes_) {
         if (home.file == file && !home.tensor) {

@@ -46,7 +46,8 @@ public:
     // Takes the candidates of one header. The header is the authority on what a file holds.
     // gives   names that the index does not know, for a warning
     // fails   sdk::Failure: a name that the index places here but the header lacks; a name with two homes
-    std::vector<std::string> add_header(const std::string& file, const std::vector<safetensors::Tensor>& tensors,
+    std::vector<std::string> add_header(const std::string& file,
+                                        const std::vector<safetensors::Tensor>& tensors,
                                         std::uint64_t data_begin);
 
     // The candidates with their bytes, once all headers are in; SourceTensor::shard counts in shards().

@@ -24,8 +24,13 @@ using Words = std::vector<std::string>;
 
 Words extract_command(const PlanRequest& request)
 {
-    return {"larql", "extract", request.field("source_model"), "-o",
-            request.below_scratch(request.field("output_name")), "--quant", request.field("quant")};
+    return {"larql",
+            "extract",
+            request.field("source_model"),
+            "-o",
+            request.below_scratch(request.field("output_name")),
+            "--quant",
+            request.field("quant")};
 }
 
 // larql files into public collections of its own unless told not to, and for a slice it publishes the whole
@@ -33,8 +38,13 @@ Words extract_command(const PlanRequest& request)
 Words publish_command(const PlanRequest& request)
 {
     const std::string slices = slices_text(request.entry);
-    Words words = {"larql",  "publish",        request.below_scratch(request.field("output_name")),
-                   "--repo", request.field("hf_repo"), "--slices", slices};
+    Words words = {"larql",
+                   "publish",
+                   request.below_scratch(request.field("output_name")),
+                   "--repo",
+                   request.field("hf_repo"),
+                   "--slices",
+                   slices};
     if (slices != "none") {
         words.insert(words.end(), {"--no-full", "--slice-repo-template", "{repo}"});
     }

@@ -37,7 +37,8 @@ std::string raw_sha256(const std::string& bytes)
 bool Account::owns(std::string_view owner) const
 {
     return everywhere || same_name(owner, name) ||
-           std::any_of(orgs.begin(), orgs.end(), [&](const std::string& org) { return same_name(org, owner); });
+           std::any_of(orgs.begin(), orgs.end(),
+                       [&](const std::string& org) { return same_name(org, owner); });
 }
 
 Accounts::Accounts(const std::filesystem::path& tokens_json)
@@ -58,7 +59,8 @@ Accounts::Accounts(const std::filesystem::path& tokens_json)
         if (role != "read" && role != "write") {
             one.fault("role", "must be \"read\" or \"write\"");
         }
-        tokens_[token] = Account{.name = one.string("name"), .may_write = role == "write", .orgs = one.strings("orgs")};
+        tokens_[token] =
+            Account{.name = one.string("name"), .may_write = role == "write", .orgs = one.strings("orgs")};
         return 0;
     });
     findings.throw_if_any();
@@ -121,7 +123,8 @@ Signer::Verdict Signer::check(std::string_view method, std::string_view path, st
     }
     const std::string_view signed_query = query.substr(0, at);
     const std::string_view given = query.substr(at + mark.size());
-    const std::string want = mac(std::string(method) + '\n' + std::string(path) + '\n' + std::string(signed_query));
+    const std::string want =
+        mac(std::string(method) + '\n' + std::string(path) + '\n' + std::string(signed_query));
     unsigned difference = given.size() == want.size() ? 0 : 1;
     for (std::size_t i = 0; i < std::min(given.size(), want.size()); ++i) { // the same time for every guess
         difference |= static_cast<unsigned char>(given[i] ^ want[i]);
@@ -136,7 +139,8 @@ Signer::Verdict Signer::check(std::string_view method, std::string_view path, st
         std::from_chars(digits.data(), digits.data() + digits.size(), end);
     }
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count() > end ? Verdict::expired : Verdict::good;
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count() > end ? Verdict::expired
+                                                                               : Verdict::good;
 }
 
 std::string random_hex(std::size_t digits)

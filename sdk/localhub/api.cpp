@@ -24,8 +24,8 @@ HttpReply unknown_route()
 HttpReply repo_route(Call& call)
 {
     const RepoPtr repo = call.repo(call.segment(1), call.segment(2) + "/" + call.segment(3));
-    for (const auto family : {info_reply, tree_reply, refs_reply, commit_reply, repo_settings_reply,
-                              lfs_files_reply}) {
+    for (const auto family :
+         {info_reply, tree_reply, refs_reply, commit_reply, repo_settings_reply, lfs_files_reply}) {
         if (MaybeReply reply = family(call, repo, 4)) {
             return std::move(*reply);
         }
@@ -47,7 +47,8 @@ HttpReply api_route(Call& call)
         throw repo_not_found(call.account.has_value());
     }
     if (first == "resolve-cache" && is_kind(call.segment(2)) && count >= 7) {
-        return resolve_cache_reply(call, call.repo(call.segment(2), call.segment(3) + "/" + call.segment(4)), 5);
+        return resolve_cache_reply(call, call.repo(call.segment(2), call.segment(3) + "/" + call.segment(4)),
+                                   5);
     }
     if (first == "complete_multipart" && call.http.method == "POST") {
         return complete_multipart_reply(call);
@@ -131,7 +132,8 @@ void Call::require_owner(std::string_view owner) const
         throw Refusal(403, "Forbidden: this token may only read.");
     }
     if (!account->owns(owner)) {
-        throw Refusal(403, "Forbidden: this token may not write to the namespace \"" + printable(owner, 100) + "\".");
+        throw Refusal(403, "Forbidden: this token may not write to the namespace \"" + printable(owner, 100) +
+                               "\".");
     }
 }
 
@@ -153,7 +155,8 @@ void Call::require_content(const Repo& repo) const
         return;
     }
     throw Refusal(account ? 403 : 401,
-                  "Access to model " + settings.id + " is restricted. Ask for access on its page.", "GatedRepo");
+                  "Access to model " + settings.id + " is restricted. Ask for access on its page.",
+                  "GatedRepo");
 }
 
 std::string Call::commit_of(const Repo& repo, std::string_view revision) const
@@ -232,10 +235,14 @@ HttpReply hub_reply(Call& call)
 {
     const std::string_view method = call.http.method;
     const bool head = method == "HEAD";
-    if (method != "GET" && !head && method != "POST" && method != "PUT" && method != "PATCH" && method != "DELETE") {
+    if (method != "GET" && !head && method != "POST" && method != "PUT" && method != "PATCH" &&
+        method != "DELETE") {
         throw Refusal(405, "Method not allowed.");
     }
     if (call.segment(0) == "api") {
+        if (head) {
+            call.http.method = "GET"; // the same answer; its body is left out on the way
+        }
         return api_route(call);
     }
     return page_route(call);

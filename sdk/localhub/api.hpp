@@ -22,8 +22,8 @@ struct Hub {
     Collections& collections;
     std::size_t page_size;
     std::uint64_t multipart_threshold, part_size;
-    bool resolve_cache;          // regular files answer with a relative redirect
-    std::string endpoint;        // "http://127.0.0.1:41234"
+    bool resolve_cache;   // regular files answer with a relative redirect
+    std::string endpoint; // "http://127.0.0.1:41234"
     std::string storage_endpoint;
 };
 
@@ -32,7 +32,7 @@ struct Call {
     HttpRequest& http;
     Target target;
     std::optional<Account> account;
-    std::string base;            // the endpoint as this client calls it, from its Host header
+    std::string base; // the endpoint as this client calls it, from its Host header
     bool resolve_cache = false;
 
     const std::string& segment(std::size_t at) const; // "" beyond the end
@@ -41,9 +41,9 @@ struct Call {
     void require_token() const;                       // 401
     void require_owner(std::string_view owner) const; // 401, 403
     void require_write(const Repo& repo) const;
-    void require_content(const Repo& repo) const;     // gated: 401, 403
+    void require_content(const Repo& repo) const;                             // gated: 401, 403
     std::string commit_of(const Repo& repo, std::string_view revision) const; // RevisionNotFound
-    std::size_t page_size() const;                    // "limit", within the page size of the server
+    std::size_t page_size() const; // "limit", within the page size of the server
     // The "Link" header of the next page: this address with another cursor.
     std::string next_link(std::string_view cursor) const;
 };
@@ -55,8 +55,8 @@ struct Revision {
 };
 Revision revision_at(const Call& call, std::size_t at);
 
-std::string web_prefix(std::string_view kind);    // "" or "datasets/": of pages and files
-std::string kind_of_type(std::string_view type);  // "model" -> "models"; 400 for anything else
+std::string web_prefix(std::string_view kind);   // "" or "datasets/": of pages and files
+std::string kind_of_type(std::string_view type); // "model" -> "models"; 400 for anything else
 std::string new_repo_id(const Call& call, std::string_view name, std::string_view organization); // checked
 
 // Every route of the Hub's own host. nullopt is never given: what is not known is a 404.
@@ -66,7 +66,7 @@ HttpReply storage_reply(Hub& hub, HttpRequest& http, const Target& target);
 
 // Families; each gives nullopt for a route that it does not know. `at` is the segment behind the repo.
 using MaybeReply = std::optional<HttpReply>;
-MaybeReply account_reply(Call& call);                          // whoami, create, delete, move, validate-yaml
+MaybeReply account_reply(Call& call); // whoami, create, delete, move, validate-yaml
 MaybeReply repo_settings_reply(Call& call, const RepoPtr& repo, std::size_t at);
 MaybeReply info_reply(Call& call, const RepoPtr& repo, std::size_t at);
 MaybeReply tree_reply(Call& call, const RepoPtr& repo, std::size_t at);

@@ -18,15 +18,17 @@ enum class Shape { single, in_list };
 
 std::size_t characters(std::string_view utf8)
 {
-    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(),
-                                                  [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-std::string limited(const json::object& body, std::string_view name, std::string_view otherwise, std::size_t most)
+std::string limited(const json::object& body, std::string_view name, std::string_view otherwise,
+                    std::size_t most)
 {
     std::string text = text_member(body, name, otherwise);
     if (characters(text) > most) {
-        throw Refusal(400, "\"" + std::string(name) + "\" must have at most " + std::to_string(most) + " characters");
+        throw Refusal(400, "\"" + std::string(name) + "\" must have at most " + std::to_string(most) +
+                               " characters");
     }
     return text;
 }
@@ -53,12 +55,22 @@ json::object shown(const Call& call, const CollectionRecord& record, Shape shape
         }
         items.push_back(std::move(one));
     }
-    json::object out{{"slug", record.slug()}, {"title", record.title}, {"description", record.description},
-                     {"gating", false}, {"lastUpdated", record.updated},
-                     {"owner", {{"_id", record.owner}, {"type", "user"}, {"name", record.owner},
-                                {"fullname", record.owner}, {"avatarUrl", ""}}},
-                     {"items", std::move(items)}, {"theme", record.theme}, {"private", record.is_private},
-                     {"upvotes", 0}, {"isUpvotedByUser", false}};
+    json::object out{{"slug", record.slug()},
+                     {"title", record.title},
+                     {"description", record.description},
+                     {"gating", false},
+                     {"lastUpdated", record.updated},
+                     {"owner",
+                      {{"_id", record.owner},
+                       {"type", "user"},
+                       {"name", record.owner},
+                       {"fullname", record.owner},
+                       {"avatarUrl", ""}}},
+                     {"items", std::move(items)},
+                     {"theme", record.theme},
+                     {"private", record.is_private},
+                     {"upvotes", 0},
+                     {"isUpvotedByUser", false}};
     if (shape == Shape::single) { // in a list this member would make a client fail
         out["position"] = record.position;
         out["shareUrl"] = call.base + "/collections/" + record.slug();
@@ -81,10 +93,12 @@ CollectionItem new_item(const Call& call, const json::object& body)
     if (given == nullptr || !given->is_object()) {
         throw Refusal(400, "\"item\" must be an object");
     }
-    CollectionItem item{.internal = random_hex(24), .type = text_member(given->get_object(), "type", ""),
+    CollectionItem item{.internal = random_hex(24),
+                        .type = text_member(given->get_object(), "type", ""),
                         .id = text_member(given->get_object(), "id", ""),
                         .note = limited(body, "note", "", longest_note)};
-    static constexpr std::array<std::string_view, 6> types{"model", "dataset", "space", "paper", "collection", "bucket"};
+    static constexpr std::array<std::string_view, 6> types{"model", "dataset",    "space",
+                                                           "paper", "collection", "bucket"};
     if (std::find(types.begin(), types.end(), item.type) == types.end() || item.id.empty()) {
         throw Refusal(400, "\"item\" needs a type and an id");
     }
@@ -120,9 +134,9 @@ HttpReply list(Call& call)
     bool more = false, reached = cursor.empty();
     for (const CollectionRecord& record : call.hub.collections.all()) {
         const std::string item = call.target.parameter("item");
-        const bool holds = item.empty() || std::any_of(record.items.begin(), record.items.end(), [&](const auto& one) {
-            return one.type + "s/" + one.id == item;
-        });
+        const bool holds =
+            item.empty() || std::any_of(record.items.begin(), record.items.end(),
+                                        [&](const auto& one) { return one.type + "s/" + one.id == item; });
         if (!may_see(call, record) || !given("owner", record.owner) || !holds ||
             record.title.find(words) == std::string::npos) {
             continue;
@@ -182,10 +196,12 @@ HttpReply change(Call& call, CollectionRecord record)
     record.description = limited(body, "description", record.description, longest_description);
     record.is_private = boolean_member(body, "private", record.is_private);
     record.theme = text_member(body, "theme", record.theme);
-    if (const json::value* position = body.if_contains("position"); position != nullptr && position->is_int64()) {
+    if (const json::value* position = body.if_contains("position");
+        position != nullptr && position->is_int64()) {
         record.position = static_cast<std::uint64_t>(std::max<std::int64_t>(0, position->get_int64()));
     }
-    static constexpr std::array<std::string_view, 6> themes{"orange", "blue", "green", "purple", "pink", "indigo"};
+    static constexpr std::array<std::string_view, 6> themes{"orange", "blue", "green",
+                                                            "purple", "pink", "indigo"};
     if (record.title.empty() || std::find(themes.begin(), themes.end(), record.theme) == themes.end()) {
         throw Refusal(400, record.title.empty() ? "\"title\" must not be empty" : "There is no such theme.");
     }
@@ -223,7 +239,8 @@ HttpReply change_item(Call& call, CollectionRecord record, const std::string& id
         if (const json::value* to = body.if_contains("position"); to != nullptr && to->is_int64()) {
             const CollectionItem moved = *item;
             record.items.erase(item);
-            const auto place = std::clamp<std::int64_t>(to->get_int64(), 0, static_cast<std::int64_t>(record.items.size()));
+            const auto place =
+                std::clamp<std::int64_t>(to->get_int64(), 0, static_cast<std::int64_t>(record.items.size()));
             record.items.insert(record.items.begin() + place, moved);
         }
     }
@@ -242,7 +259,9 @@ MaybeReply collections_reply(Call& call)
     const std::string_view method = call.http.method;
     const std::size_t count = call.target.segments.size();
     if (count == 2) {
-        return method == "GET" ? MaybeReply(list(call)) : method == "POST" ? MaybeReply(create(call)) : std::nullopt;
+        return method == "GET"    ? MaybeReply(list(call))
+               : method == "POST" ? MaybeReply(create(call))
+                                  : std::nullopt;
     }
     // The slug comes with its slash or as one encoded segment.
     const bool whole = call.segment(2).find('/') != std::string::npos;

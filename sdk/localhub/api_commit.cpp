@@ -22,7 +22,8 @@ std::string read_small(const Objects& objects, const Tree& tree, std::string_vie
                                                     : objects.read(found->second.sha256, largest_regular);
 }
 
-// A sample is base64; a zero byte, or what is not UTF-8, makes it binary. The sample may end inside a character.
+// A sample is base64; a zero byte, or what is not UTF-8, makes it binary. The sample may end inside a
+// character.
 bool is_binary(std::string_view base64)
 {
     std::string bytes = base64_decoded(base64).value_or("");
@@ -87,9 +88,11 @@ HttpReply preupload(Call& call, const Repo& repo, std::size_t at)
         if (size == nullptr || !size->is_int64() || size->get_int64() < 0) {
             throw Refusal(400, "\"size\" must be a whole number, 0 or more");
         }
-        const bool lfs = rules.covers(path) || size->get_int64() > static_cast<std::int64_t>(largest_regular) ||
+        const bool lfs = rules.covers(path) ||
+                         size->get_int64() > static_cast<std::int64_t>(largest_regular) ||
                          is_binary(text_member(file, "sample", ""));
-        json::object answer{{"path", path}, {"uploadMode", lfs ? "lfs" : "regular"},
+        json::object answer{{"path", path},
+                            {"uploadMode", lfs ? "lfs" : "regular"},
                             {"shouldIgnore", is_ignored(ignore, path)}};
         if (const auto there = tree->find(path); there != tree->end()) {
             answer["oid"] = there->second.lfs ? there->second.sha256 : there->second.oid;
@@ -138,9 +141,11 @@ HttpReply commit(Call& call, Repo& repo, std::size_t at)
     const Tree tree = changed_tree(*repo.tree(head), lines, repo, objects, head);
     const std::string id = repo.add_commit(head, tree, lines.title, lines.message, call.account->name);
     const std::string page = call.base + "/" + web_prefix(repo.kind()) + repo.settings().id;
-    json::object out{{"success", true}, {"commitOid", id}, {"commitUrl", page + "/commit/" + id}, {"hookOutput", ""}};
+    json::object out{
+        {"success", true}, {"commitOid", id}, {"commitUrl", page + "/commit/" + id}, {"hookOutput", ""}};
     if (pull_request) {
-        const std::uint64_t number = repo.add_discussion(lines.title, lines.message, call.account->name, true);
+        const std::uint64_t number =
+            repo.add_discussion(lines.title, lines.message, call.account->name, true);
         ref = "refs/pr/" + std::to_string(number);
         out["pullRequestUrl"] = page + "/discussions/" + std::to_string(number);
     }

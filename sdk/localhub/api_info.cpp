@@ -14,12 +14,42 @@ constexpr std::uint64_t largest_readme = 10u << 20;
 
 const std::set<std::string, std::less<>>& known_fields()
 {
-    static const std::set<std::string, std::less<>> names{
-        "author", "baseModels", "cardData", "childrenModelCount", "citation", "config", "createdAt", "description",
-        "disabled", "downloads", "downloadsAllTime", "evalResults", "gated", "gguf", "gitalyUid", "inference",
-        "inferenceProviderMapping", "lastModified", "library_name", "likes", "mask_token", "model-index",
-        "pipeline_tag", "private", "resourceGroup", "safetensors", "sdk", "sha", "siblings", "spaces", "tags",
-        "transformersInfo", "trendingScore", "usedStorage", "widgetData", "xetEnabled"};
+    static const std::set<std::string, std::less<>> names{"author",
+                                                          "baseModels",
+                                                          "cardData",
+                                                          "childrenModelCount",
+                                                          "citation",
+                                                          "config",
+                                                          "createdAt",
+                                                          "description",
+                                                          "disabled",
+                                                          "downloads",
+                                                          "downloadsAllTime",
+                                                          "evalResults",
+                                                          "gated",
+                                                          "gguf",
+                                                          "gitalyUid",
+                                                          "inference",
+                                                          "inferenceProviderMapping",
+                                                          "lastModified",
+                                                          "library_name",
+                                                          "likes",
+                                                          "mask_token",
+                                                          "model-index",
+                                                          "pipeline_tag",
+                                                          "private",
+                                                          "resourceGroup",
+                                                          "safetensors",
+                                                          "sdk",
+                                                          "sha",
+                                                          "siblings",
+                                                          "spaces",
+                                                          "tags",
+                                                          "transformersInfo",
+                                                          "trendingScore",
+                                                          "usedStorage",
+                                                          "widgetData",
+                                                          "xetEnabled"};
     return names;
 }
 
@@ -39,7 +69,8 @@ json::array siblings_of(const Tree& tree, bool blobs)
             one["size"] = file.size;
             one["blobId"] = file.oid;
             if (file.lfs) {
-                one["lfs"] = {{"sha256", file.sha256}, {"size", file.size},
+                one["lfs"] = {{"sha256", file.sha256},
+                              {"size", file.size},
                               {"pointerSize", lfs_pointer(file.sha256, file.size).size()}};
             }
         }
@@ -54,7 +85,8 @@ json::object describe(const Hub& hub, const Repo& repo, const std::string& commi
     const RepoSettings settings = repo.settings();
     const auto tree = repo.tree(commit);
     Card card;
-    if (const auto readme = tree->find("README.md"); readme != tree->end() && readme->second.size <= largest_readme) {
+    if (const auto readme = tree->find("README.md");
+        readme != tree->end() && readme->second.size <= largest_readme) {
         card = read_card(hub.store.objects().read(readme->second.sha256, largest_readme));
     }
     json::array tags(card.tags.begin(), card.tags.end());
@@ -63,11 +95,19 @@ json::object describe(const Hub& hub, const Repo& repo, const std::string& commi
     for (const auto& [path, file] : *tree) {
         used += file.size;
     }
-    json::object out{{"_id", settings.internal}, {"id", settings.id}, {"sha", commit},
+    json::object out{{"_id", settings.internal},
+                     {"id", settings.id},
+                     {"sha", commit},
                      {"author", settings.id.substr(0, settings.id.find('/'))},
-                     {"lastModified", repo.commit(commit).date}, {"createdAt", settings.created},
-                     {"private", settings.is_private}, {"disabled", false}, {"downloads", 0},
-                     {"downloadsAllTime", 0}, {"likes", 0}, {"trendingScore", 0}, {"usedStorage", used}};
+                     {"lastModified", repo.commit(commit).date},
+                     {"createdAt", settings.created},
+                     {"private", settings.is_private},
+                     {"disabled", false},
+                     {"downloads", 0},
+                     {"downloadsAllTime", 0},
+                     {"likes", 0},
+                     {"trendingScore", 0},
+                     {"usedStorage", used}};
     if (repo.kind() == "models") {
         out["modelId"] = settings.id;
     }

@@ -12,8 +12,8 @@ namespace {
 void require_ref_name(std::string_view name)
 {
     bool good = !name.empty() && percent_encoded(name).size() <= 180 && name != "HEAD" && name != "@" &&
-                !name.starts_with('-') && !name.starts_with('/') && !name.ends_with('/') && !name.ends_with('.') &&
-                !name.starts_with("refs/");
+                !name.starts_with('-') && !name.starts_with('/') && !name.ends_with('/') &&
+                !name.ends_with('.') && !name.starts_with("refs/");
     for (const char* bad : {"..", "//", "@{", "/.", ".lock", ".tmp-"}) {
         good = good && name.find(bad) == std::string_view::npos;
     }
@@ -37,7 +37,9 @@ HttpReply list_commits(Call& call, const Repo& repo, std::size_t at)
     for (std::string id = head; !id.empty(); ++total) {
         const CommitRecord commit = repo.commit(id);
         if (total >= skip && out.size() < limit) {
-            json::object one{{"id", commit.id}, {"title", commit.title}, {"message", commit.message},
+            json::object one{{"id", commit.id},
+                             {"title", commit.title},
+                             {"message", commit.message},
                              {"authors", json::array{json::object{{"user", commit.author}, {"avatar", ""}}}},
                              {"date", commit.date}};
             for (const auto& [name, value] : call.target.parameters) {
@@ -63,7 +65,8 @@ HttpReply list_refs(Call& call, const Repo& repo)
     json::array branches, tags, requests;
     for (const auto& [name, commit] : repo.refs()) {
         const auto add = [&, &full = name, &id = commit](json::array& list, std::string_view prefix) {
-            list.push_back(json::object{{"name", full.substr(prefix.size())}, {"ref", full}, {"targetCommit", id}});
+            list.push_back(
+                json::object{{"name", full.substr(prefix.size())}, {"ref", full}, {"targetCommit", id}});
         };
         if (name.starts_with("refs/heads/")) {
             add(branches, "refs/heads/");
@@ -73,7 +76,8 @@ HttpReply list_refs(Call& call, const Repo& repo)
             add(requests, "refs/pr/");
         }
     }
-    json::object out{{"branches", std::move(branches)}, {"converts", json::array()}, {"tags", std::move(tags)}};
+    json::object out{
+        {"branches", std::move(branches)}, {"converts", json::array()}, {"tags", std::move(tags)}};
     if (!call.target.parameter("include_prs").empty()) {
         out["pullRequests"] = std::move(requests);
     }
@@ -163,8 +167,8 @@ HttpReply create_discussion(Call& call, Repo& repo)
     }
     const auto writing = repo.write();
     const std::string head = call.commit_of(repo, "main");
-    const std::uint64_t number = repo.add_discussion(title, text_member(body, "description", ""),
-                                                     call.account->name, pull_request);
+    const std::uint64_t number =
+        repo.add_discussion(title, text_member(body, "description", ""), call.account->name, pull_request);
     if (pull_request) {
         repo.set_ref("refs/pr/" + std::to_string(number), head);
     }
@@ -176,10 +180,15 @@ json::object shown(const json::value& stored)
     json::object out = stored.as_object();
     const json::value author{{"name", out["author"]}};
     out["author"] = author;
-    out["events"] = json::array{json::object{
-        {"id", "0"}, {"type", "comment"}, {"createdAt", out["createdAt"]}, {"author", author},
-        {"data", {{"edited", false}, {"hidden", false}, {"latest", {{"raw", out["description"]},
-                                                                    {"updatedAt", out["createdAt"]}}}}}}};
+    out["events"] = json::array{
+        json::object{{"id", "0"},
+                     {"type", "comment"},
+                     {"createdAt", out["createdAt"]},
+                     {"author", author},
+                     {"data",
+                      {{"edited", false},
+                       {"hidden", false},
+                       {"latest", {{"raw", out["description"]}, {"updatedAt", out["createdAt"]}}}}}}};
     if (out["isPullRequest"] == true) {
         out["changes"] = {{"base", "refs/heads/main"}, {"mergeCommitId", nullptr}};
     }

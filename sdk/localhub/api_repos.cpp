@@ -15,18 +15,31 @@ HttpReply whoami(const Call& call)
     }
     json::array orgs;
     for (const std::string& org : call.account->orgs) {
-        orgs.push_back(json::object{{"type", "org"}, {"id", org}, {"name", org}, {"fullname", org},
+        orgs.push_back(json::object{{"type", "org"},
+                                    {"id", org},
+                                    {"name", org},
+                                    {"fullname", org},
                                     {"roleInOrg", call.account->may_write ? "write" : "read"}});
     }
     const std::string& name = call.account->name;
-    return json_reply(json::object{
-        {"type", "user"}, {"id", name}, {"name", name}, {"fullname", name}, {"email", nullptr},
-        {"emailVerified", false}, {"isPro", false}, {"canPay", false}, {"periodEnd", nullptr}, {"avatarUrl", ""},
-        {"billingMode", "prepaid"}, {"orgs", std::move(orgs)},
-        {"auth", {{"type", "access_token"},
-                  {"accessToken", {{"displayName", "local"},
-                                   {"role", call.account->may_write ? "write" : "read"},
-                                   {"createdAt", "2024-01-01T00:00:00.000Z"}}}}}});
+    return json_reply(json::object{{"type", "user"},
+                                   {"id", name},
+                                   {"name", name},
+                                   {"fullname", name},
+                                   {"email", nullptr},
+                                   {"emailVerified", false},
+                                   {"isPro", false},
+                                   {"canPay", false},
+                                   {"periodEnd", nullptr},
+                                   {"avatarUrl", ""},
+                                   {"billingMode", "prepaid"},
+                                   {"orgs", std::move(orgs)},
+                                   {"auth",
+                                    {{"type", "access_token"},
+                                     {"accessToken",
+                                      {{"displayName", "local"},
+                                       {"role", call.account->may_write ? "write" : "read"},
+                                       {"createdAt", "2024-01-01T00:00:00.000Z"}}}}}});
 }
 
 bool asks_private(const json::object& body, bool otherwise)
@@ -46,14 +59,16 @@ HttpReply create(Call& call)
     call.require_token();
     const json::object body = read_json_body(call.http);
     const std::string kind = kind_of_type(text_member(body, "type", "model"));
-    const std::string id = new_repo_id(call, text_member(body, "name", ""), text_member(body, "organization", ""));
+    const std::string id =
+        new_repo_id(call, text_member(body, "name", ""), text_member(body, "organization", ""));
     const std::string place = call.base + "/" + web_prefix(kind);
     call.require_owner(id.substr(0, id.find('/')));
     const RepoPtr made = call.hub.store.create(kind, id, asks_private(body, false), call.account->name);
     if (!made) {
         const RepoPtr there = call.hub.store.find(kind, id);
         const std::string known = there ? there->settings().id : id;
-        Refusal refusal(409, "You already created this " + kind.substr(0, kind.size() - 1) + " repo: " + known);
+        Refusal refusal(409,
+                        "You already created this " + kind.substr(0, kind.size() - 1) + " repo: " + known);
         refusal.body["url"] = place + known; // clients with "exist ok" read it
         throw refusal;
     }
@@ -65,7 +80,8 @@ HttpReply remove(Call& call)
     call.require_token();
     const json::object body = read_json_body(call.http);
     const std::string kind = kind_of_type(text_member(body, "type", "model"));
-    const std::string id = new_repo_id(call, text_member(body, "name", ""), text_member(body, "organization", ""));
+    const std::string id =
+        new_repo_id(call, text_member(body, "name", ""), text_member(body, "organization", ""));
     call.require_write(*call.repo(kind, id));
     if (!call.hub.store.remove(kind, id)) {
         throw repo_not_found(true);
@@ -97,7 +113,8 @@ HttpReply validate_yaml(Call& call)
         errors.push_back(json::object{{"message", problem}});
     }
     const int status = errors.empty() ? 200 : 400;
-    HttpReply reply = json_reply(json::object{{"errors", std::move(errors)}, {"warnings", json::array()}}, status);
+    HttpReply reply =
+        json_reply(json::object{{"errors", std::move(errors)}, {"warnings", json::array()}}, status);
     if (status != 200) {
         reply.add("X-Error-Message", "Invalid metadata in README.md.");
     }
@@ -121,9 +138,9 @@ HttpReply change_settings(Call& call, Repo& repo)
         }
     }
     repo.set_settings(settings);
-    return json_reply(json::object{{"private", settings.is_private},
-                                   {"gated", settings.gated.empty() ? json::value(false)
-                                                                    : json::value(settings.gated)}});
+    return json_reply(
+        json::object{{"private", settings.is_private},
+                     {"gated", settings.gated.empty() ? json::value(false) : json::value(settings.gated)}});
 }
 
 HttpReply duplicate(Call& call, const RepoPtr& repo)

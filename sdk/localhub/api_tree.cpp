@@ -38,7 +38,8 @@ std::string id_at(const Tree& tree, const std::string& path)
         return file->second.oid;
     }
     std::string below;
-    for (auto at = tree.lower_bound(path + "/"); at != tree.end() && at->first.starts_with(path + "/"); ++at) {
+    for (auto at = tree.lower_bound(path + "/"); at != tree.end() && at->first.starts_with(path + "/");
+         ++at) {
         below += at->first + '\0' + at->second.oid;
     }
     return below.empty() ? below : git_blob_id(below);
@@ -67,7 +68,8 @@ json::object entry(const Tree& tree, const std::string& path)
     const TreeFile& file = found->second;
     json::object out{{"type", "file"}, {"oid", file.oid}, {"size", file.size}, {"path", path}};
     if (file.lfs) {
-        out["lfs"] = {{"oid", file.sha256}, {"size", file.size},
+        out["lfs"] = {{"oid", file.sha256},
+                      {"size", file.size},
                       {"pointerSize", lfs_pointer(file.sha256, file.size).size()}};
     }
     return out;
@@ -96,7 +98,8 @@ HttpReply list_tree(Call& call, const Repo& repo, std::size_t at)
     const bool recursive = is_true(call.target.parameter("recursive"));
     const bool with_history = is_true(call.target.parameter("expand"));
     std::set<std::string> paths;
-    for (auto file = tree->lower_bound(prefix); file != tree->end() && file->first.starts_with(prefix); ++file) {
+    for (auto file = tree->lower_bound(prefix); file != tree->end() && file->first.starts_with(prefix);
+         ++file) {
         const std::string& path = file->first;
         for (std::size_t slash = path.find('/', prefix.size()); slash != std::string::npos;
              slash = path.find('/', slash + 1)) {

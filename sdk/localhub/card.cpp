@@ -38,7 +38,8 @@ std::optional<std::string_view> front_matter(std::string_view text)
 json::value plain(const json::value& value)
 {
     if (const json::object* object = value.if_object()) {
-        if (const json::value* stamp = object->if_contains("!!timestamp"); stamp != nullptr && object->size() == 1) {
+        if (const json::value* stamp = object->if_contains("!!timestamp");
+            stamp != nullptr && object->size() == 1) {
             return *stamp;
         }
         json::object out;
@@ -130,7 +131,8 @@ std::vector<std::string> card_problems(std::string_view readme)
     }
     std::vector<std::string> problems;
     const json::object& data = value.get_object();
-    for (const char* name : {"license", "library_name", "pipeline_tag", "license_name", "base_model_relation"}) {
+    for (const char* name :
+         {"license", "library_name", "pipeline_tag", "license_name", "base_model_relation"}) {
         const json::value* found = data.if_contains(name);
         if (found != nullptr && !found->is_string() && !found->is_null() &&
             !(found->is_array() && std::string_view(name) == "license")) {
@@ -143,7 +145,8 @@ std::vector<std::string> card_problems(std::string_view readme)
             continue;
         }
         const bool list = found->is_array();
-        if ((!list && !found->is_string()) || (list && texts(data, name).size() != found->get_array().size())) {
+        if ((!list && !found->is_string()) ||
+            (list && texts(data, name).size() != found->get_array().size())) {
             problems.push_back(std::string("\"") + name + "\" must be a list of strings");
         }
     }

@@ -14,11 +14,14 @@ json::object to_json(const CollectionRecord& record)
 {
     json::array items;
     for (const CollectionItem& item : record.items) {
-        items.push_back(json::object{{"_id", item.internal}, {"type", item.type}, {"id", item.id}, {"note", item.note}});
+        items.push_back(
+            json::object{{"_id", item.internal}, {"type", item.type}, {"id", item.id}, {"note", item.note}});
     }
-    return {{"_id", record.internal}, {"owner", record.owner}, {"title", record.title},
-            {"description", record.description}, {"theme", record.theme}, {"updated", record.updated},
-            {"private", record.is_private}, {"position", record.position}, {"items", std::move(items)}};
+    return {{"_id", record.internal},       {"owner", record.owner},
+            {"title", record.title},        {"description", record.description},
+            {"theme", record.theme},        {"updated", record.updated},
+            {"private", record.is_private}, {"position", record.position},
+            {"items", std::move(items)}};
 }
 
 CollectionRecord from_json(const json::value& value, const std::string& place)
@@ -35,7 +38,9 @@ CollectionRecord from_json(const json::value& value, const std::string& place)
     out.is_private = reader.boolean("private", false);
     out.position = reader.size("position");
     out.items = reader.each("items", [](const Reader& item) {
-        return CollectionItem{.internal = item.string("_id"), .type = item.string("type"), .id = item.string("id"),
+        return CollectionItem{.internal = item.string("_id"),
+                              .type = item.string("type"),
+                              .id = item.string("id"),
                               .note = item.string("note")};
     });
     findings.throw_if_any();
@@ -62,8 +67,8 @@ Collections::Collections(std::filesystem::path folder) : folder_(std::move(folde
 {
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
         if (entry.path().extension() == ".json") {
-            CollectionRecord record = from_json(parse_json(read_file(entry.path(), 16u << 20), entry.path().string()),
-                                                entry.path().string());
+            CollectionRecord record = from_json(
+                parse_json(read_file(entry.path(), 16u << 20), entry.path().string()), entry.path().string());
             records_[record.internal] = std::move(record);
         }
     }
@@ -76,7 +81,8 @@ std::vector<CollectionRecord> Collections::all() const
     for (const auto& [id, record] : records_) {
         out.push_back(record);
     }
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.updated > b.updated; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto& a, const auto& b) { return a.updated > b.updated; });
     return out;
 }
 

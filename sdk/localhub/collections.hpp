@@ -19,7 +19,7 @@ struct CollectionItem {
 };
 
 struct CollectionRecord {
-    std::string internal;  // 24 hex
+    std::string internal; // 24 hex
     std::string owner, title, description, theme = "orange", updated;
     bool is_private = false;
     std::uint64_t position = 0;
@@ -31,7 +31,7 @@ struct CollectionRecord {
 class Collections {
 public:
     explicit Collections(std::filesystem::path folder);
-    std::vector<CollectionRecord> all() const;                       // newest change first
+    std::vector<CollectionRecord> all() const;                         // newest change first
     std::optional<CollectionRecord> find(std::string_view slug) const; // by its last 24 digits
     void save(CollectionRecord record);
     void remove(const std::string& internal);

@@ -20,8 +20,8 @@ constexpr std::size_t synced_one_by_one = 64;
 
 Refusal too_large_file(std::string_view path)
 {
-    return {400, "Your push was rejected because it contains files larger than 10 MiB: " + printable(path, 200) +
-                     ". Upload them by Git LFS."};
+    return {400, "Your push was rejected because it contains files larger than 10 MiB: " +
+                     printable(path, 200) + ". Upload them by Git LFS."};
 }
 
 // Lines of a body, each within a limit.
@@ -33,7 +33,8 @@ public:
     {
         line.clear();
         for (;;) {
-            const auto rest = std::string_view(reinterpret_cast<const char*>(block_.data()), filled_).substr(at_);
+            const auto rest =
+                std::string_view(reinterpret_cast<const char*>(block_.data()), filled_).substr(at_);
             const std::size_t end = rest.find('\n');
             line += rest.substr(0, end);
             if (line.size() > limit_) {
@@ -230,7 +231,8 @@ Tree changed_tree(const Tree& before, const CommitLines& lines, const Repo& repo
     for (const std::string& folder : lines.deleted_folders) {
         const std::string prefix = folder + "/";
         const auto begin = tree.lower_bound(prefix);
-        const auto end = std::find_if(begin, tree.end(), [&](const auto& file) { return !file.first.starts_with(prefix); });
+        const auto end = std::find_if(begin, tree.end(),
+                                      [&](const auto& file) { return !file.first.starts_with(prefix); });
         if (begin == end) {
             throw entry_not_found("A folder with this name doesn't exist: " + folder, head);
         }
@@ -245,7 +247,8 @@ Tree changed_tree(const Tree& before, const CommitLines& lines, const Repo& repo
             }
             const std::uint64_t size = std::filesystem::file_size(objects.place_of(file.sha256));
             if (change.size_known && size != file.size) {
-                throw Refusal(400, "The size of " + printable(change.path, 200) + " is not that of its LFS object.");
+                throw Refusal(400, "The size of " + printable(change.path, 200) +
+                                       " is not that of its LFS object.");
             }
             file.size = size;
             file.oid = git_blob_id(lfs_pointer(file.sha256, size));

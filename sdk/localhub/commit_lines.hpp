@@ -22,8 +22,8 @@ struct CommitLimits {
 
 struct CommitChange {
     std::string path;
-    TreeFile file;                     // of a regular one: complete, its content is kept
-    bool size_known = true;            // of an LFS one: a copy inside the repo may leave it out
+    TreeFile file;          // of a regular one: complete, its content is kept
+    bool size_known = true; // of an LFS one: a copy inside the repo may leave it out
 };
 
 struct CommitLines {

@@ -14,7 +14,9 @@ using namespace std::chrono_literals;
 class FileSource : public BodySource {
 public:
     FileSource(File file, std::uint64_t offset, std::uint64_t length)
-        : file_(std::move(file)), offset_(offset), left_(length)
+        : file_(std::move(file)),
+          offset_(offset),
+          left_(length)
     {
     }
     std::size_t read(std::span<std::byte> into) override
@@ -63,7 +65,8 @@ Range parse_range(std::string_view header, std::uint64_t size)
             return whole;
         }
         const std::uint64_t length = std::min(*last, size);
-        return length == 0 ? Range{Range::Kind::beyond, 0, 0} : Range{Range::Kind::part, size - length, length};
+        return length == 0 ? Range{Range::Kind::beyond, 0, 0}
+                           : Range{Range::Kind::part, size - length, length};
     }
     if (!first || (!last && dash + 1 != header.size()) || (last && *last < *first)) {
         return whole;
@@ -79,7 +82,9 @@ std::string disposition(std::string_view path)
     const std::string_view name = path.substr(path.rfind('/') + 1);
     std::string ascii;
     for (const char c : name) {
-        ascii += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e || c == '"' ? '_' : c;
+        ascii += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e || c == '"'
+                     ? '_'
+                     : c;
     }
     return "inline; filename*=UTF-8''" + percent_encoded(name) + "; filename=\"" + ascii + "\";";
 }
@@ -113,13 +118,15 @@ void add_facts(HttpReply& reply, const Found& found)
 // Whether the client has this version already.
 bool matches(std::string_view if_none_match, std::string_view etag)
 {
-    return !if_none_match.empty() && (if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos);
+    return !if_none_match.empty() &&
+           (if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos);
 }
 
 HttpReply redirect(int status, const std::string& place, std::string_view etag)
 {
     HttpReply reply = text_reply(status == 302 ? "Found. The content is at the address in Location.\n"
-                                               : "Temporary Redirect.\n", status);
+                                               : "Temporary Redirect.\n",
+                                 status);
     reply.add("Location", place);
     reply.add("ETag", '"' + std::string(etag) + '"');
     reply.add("Accept-Ranges", "bytes");
@@ -144,7 +151,8 @@ HttpReply begin_content(const HttpRequest& http, std::uint64_t size, std::string
     } else if (range.kind == Range::Kind::part) {
         reply.status = 206;
         reply.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                       std::to_string(range.first + range.length - 1) + "/" + std::to_string(size));
+                                       std::to_string(range.first + range.length - 1) + "/" +
+                                       std::to_string(size));
     }
     return reply;
 }
@@ -154,7 +162,8 @@ HttpReply pointer_reply(const HttpRequest& http, const TreeFile& file)
     const std::string pointer = lfs_pointer(file.sha256, file.size);
     Range range;
     HttpReply reply = begin_content(http, pointer.size(), file.oid, range);
-    reply.text = pointer.substr(static_cast<std::size_t>(range.first), static_cast<std::size_t>(range.length));
+    reply.text =
+        pointer.substr(static_cast<std::size_t>(range.first), static_cast<std::size_t>(range.length));
     reply.add("Content-Type", "text/plain; charset=utf-8");
     return reply;
 }
@@ -189,15 +198,17 @@ HttpReply resolve_reply(Call& call, const RepoPtr& repo, std::size_t at, bool ra
     } else if (found.file.lfs) {
         const std::string query = "response-content-disposition=" + percent_encoded(disposition(found.path));
         const std::string place = call.hub.store.signer().sign(
-            "GET", "/objects/" + repo->kind() + "/" + repo->settings().id + "/" + found.file.sha256, query, 1h);
+            "GET", "/objects/" + repo->kind() + "/" + repo->settings().id + "/" + found.file.sha256, query,
+            1h);
         reply = redirect(302, call.hub.storage_endpoint + place, found.file.oid);
     } else if (!raw && call.resolve_cache) {
         const std::string place = "/api/resolve-cache/" + repo->kind() + "/" + repo->settings().id + "/" +
-                                  found.commit + "/" + percent_encoded(found.path) + "?etag=%22" + found.file.oid +
-                                  "%22";
+                                  found.commit + "/" + percent_encoded(found.path) + "?etag=%22" +
+                                  found.file.oid + "%22";
         reply = redirect(307, place, found.file.oid);
     } else {
-        reply = content_reply(call.http, objects.place_of(found.file.sha256), found.file.size, found.file.oid);
+        reply =
+            content_reply(call.http, objects.place_of(found.file.sha256), found.file.size, found.file.oid);
         reply.add("Content-Type", "text/plain; charset=utf-8");
     }
     add_facts(reply, found);

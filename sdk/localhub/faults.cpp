@@ -65,7 +65,8 @@ HttpReply status_reply(int status, std::uint64_t number)
     return refusal_reply(refusal);
 }
 
-HttpReply repeated(std::string_view open, std::string_view close, std::uint64_t count, std::string_view middle)
+HttpReply repeated(std::string_view open, std::string_view close, std::uint64_t count,
+                   std::string_view middle)
 {
     std::string text;
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -85,10 +86,27 @@ HttpReply repeated(std::string_view open, std::string_view close, std::uint64_t 
 
 const std::vector<std::string>& fault_names()
 {
-    static const std::vector<std::string> names{
-        "status-NNN", "status-429-ratelimit", "conflict-409", "moved-412", "expired-url", "cut", "hang", "slow",
-        "ignore-range", "wrong-range", "short-body", "corrupt", "wrong-etag", "apply-then-drop", "apply-then-504",
-        "drop", "big-json", "deep-json", "many-headers", "redirect-other-host", "relative-redirect"};
+    static const std::vector<std::string> names{"status-NNN",
+                                                "status-429-ratelimit",
+                                                "conflict-409",
+                                                "moved-412",
+                                                "expired-url",
+                                                "cut",
+                                                "hang",
+                                                "slow",
+                                                "ignore-range",
+                                                "wrong-range",
+                                                "short-body",
+                                                "corrupt",
+                                                "wrong-etag",
+                                                "apply-then-drop",
+                                                "apply-then-504",
+                                                "drop",
+                                                "big-json",
+                                                "deep-json",
+                                                "many-headers",
+                                                "redirect-other-host",
+                                                "relative-redirect"};
     return names;
 }
 
@@ -123,10 +141,12 @@ void Faults::add(Fault fault)
     if (!is_status(fault.name) && std::find(names.begin() + 1, names.end(), fault.name) == names.end()) {
         const std::string near = nearest_name(fault.name, names);
         throw UsageError("there is no fault " + python_repr(fault.name),
-                         near.empty() ? "see docs/skulk-hub.md for their names" : "did you mean " + near + "?");
+                         near.empty() ? "see docs/skulk-hub.md for their names"
+                                      : "did you mean " + near + "?");
     }
     if (fault.name == "redirect-other-host" && (fault.number == 0 || fault.number > 65'535)) {
-        throw UsageError("the fault redirect-other-host needs a port", "for example redirect-other-host=8099");
+        throw UsageError("the fault redirect-other-host needs a port",
+                         "for example redirect-other-host=8099");
     }
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(fault));
@@ -187,15 +207,21 @@ std::optional<HttpReply> reply_instead(const Fault& fault, const HttpRequest& ht
         return reply;
     }
     if (name == "big-json") {
-        return repeated("", "", 0, "{\"padding\":\"" + std::string(static_cast<std::size_t>(std::min<std::uint64_t>(
-                                       fault.number == 0 ? 64u << 20 : fault.number, 1u << 30)), 'x') + "\"}");
+        return repeated("", "", 0,
+                        "{\"padding\":\"" +
+                            std::string(static_cast<std::size_t>(std::min<std::uint64_t>(
+                                            fault.number == 0 ? 64u << 20 : fault.number, 1u << 30)),
+                                        'x') +
+                            "\"}");
     }
     if (name == "deep-json") {
-        return repeated("[", "]", std::min<std::uint64_t>(fault.number == 0 ? 100'000 : fault.number, 10'000'000), "");
+        return repeated("[", "]",
+                        std::min<std::uint64_t>(fault.number == 0 ? 100'000 : fault.number, 10'000'000), "");
     }
     if (name == "many-headers") {
         HttpReply reply = json_reply(json::object());
-        for (std::uint64_t i = 0; i < std::min<std::uint64_t>(fault.number == 0 ? 10'000 : fault.number, 1'000'000); ++i) {
+        for (std::uint64_t i = 0;
+             i < std::min<std::uint64_t>(fault.number == 0 ? 10'000 : fault.number, 1'000'000); ++i) {
             reply.add("X-Filler-" + std::to_string(i), "filler");
         }
         return reply;
@@ -228,7 +254,8 @@ void spoil(const Fault& fault, HttpReply& reply)
         reply = status_reply(504, 0);
     } else if (name == "wrong-range") {
         if (std::string* range = reply.find("Content-Range")) {
-            *range = "bytes 1-" + std::to_string(reply.body_bytes()) + "/" + std::to_string(reply.body_bytes() + 7);
+            *range = "bytes 1-" + std::to_string(reply.body_bytes()) + "/" +
+                     std::to_string(reply.body_bytes() + 7);
         }
     } else if (name == "short-body") {
         const std::uint64_t whole = reply.body_bytes();
@@ -239,8 +266,8 @@ void spoil(const Fault& fault, HttpReply& reply)
             reply.text.resize(static_cast<std::size_t>(whole - missing));
         }
     } else if (name == "corrupt" && reply.body_bytes() > 0) {
-        const std::uint64_t at = std::min(fault.number == 0 ? reply.body_bytes() / 2 : fault.number,
-                                          reply.body_bytes() - 1);
+        const std::uint64_t at =
+            std::min(fault.number == 0 ? reply.body_bytes() / 2 : fault.number, reply.body_bytes() - 1);
         if (reply.source) {
             reply.source = std::make_unique<Flipped>(std::move(reply.source), at);
         } else {

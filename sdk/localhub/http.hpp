@@ -34,7 +34,7 @@ struct HttpRequest {
     HeaderList headers;                          // names in lower case
     std::optional<std::uint64_t> content_length; // absent for a chunked body
     BodyReader* body = nullptr;
-    std::stop_token stop;                        // the server ends
+    std::stop_token stop; // the server ends
 
     std::string_view header(std::string_view lower_case_name) const; // "" when absent
 };
@@ -48,16 +48,16 @@ public:
 
 // How a reply goes out; anything but the default is a fault that a test asked for.
 struct Delivery {
-    bool drop = false;                            // close, send nothing
-    std::optional<std::uint64_t> cut_after;       // body bytes, then close
-    std::chrono::milliseconds wait{0};            // before the first byte
-    std::chrono::milliseconds pause{0};           // before each block of 16 KiB
+    bool drop = false;                      // close, send nothing
+    std::optional<std::uint64_t> cut_after; // body bytes, then close
+    std::chrono::milliseconds wait{0};      // before the first byte
+    std::chrono::milliseconds pause{0};     // before each block of 16 KiB
 };
 
 struct HttpReply {
     int status = 200;
     HeaderList headers;
-    std::string text;                     // the body, unless there is a source
+    std::string text; // the body, unless there is a source
     std::unique_ptr<BodySource> source;
     std::uint64_t source_bytes = 0;
     Delivery delivery;
@@ -73,10 +73,10 @@ struct HttpReply {
 struct HttpLimits {
     std::size_t header_bytes = 64u << 10;
     std::size_t connections = 256;
-    std::chrono::milliseconds header_time{30'000};    // from the first byte of a request to its last header
-    std::chrono::milliseconds keep_alive{75'000};     // between two requests
-    std::chrono::milliseconds idle{60'000};           // inside a body, without a byte
-    std::uint64_t slowest_bytes_per_second = 1024;    // of a body, beyond one idle time of patience
+    std::chrono::milliseconds header_time{30'000}; // from the first byte of a request to its last header
+    std::chrono::milliseconds keep_alive{75'000};  // between two requests
+    std::chrono::milliseconds idle{60'000};        // inside a body, without a byte
+    std::uint64_t slowest_bytes_per_second = 1024; // of a body, beyond one idle time of patience
 };
 
 // Answers one request; any exception that leaves it ends the connection.

@@ -49,8 +49,12 @@ Wanted wanted_object(const json::value& element)
 json::object multipart_upload(const Call& call, const Repo& repo, const Wanted& wanted)
 {
     const std::uint64_t least = (wanted.size + most_parts - 1) / most_parts;
-    const Upload upload{.id = random_hex(32), .kind = repo.kind(), .repo = repo.settings().id, .oid = wanted.oid,
-                        .size = wanted.size, .part_size = std::max(call.hub.part_size, least)};
+    const Upload upload{.id = random_hex(32),
+                        .kind = repo.kind(),
+                        .repo = repo.settings().id,
+                        .oid = wanted.oid,
+                        .size = wanted.size,
+                        .part_size = std::max(call.hub.part_size, least)};
     begin_upload(call.hub.store.uploads(), upload);
     const Signer& signer = call.hub.store.signer();
     json::object header{{"chunk_size", std::to_string(upload.part_size)}};
@@ -59,8 +63,8 @@ json::object multipart_upload(const Call& call, const Repo& repo, const Wanted& 
                                   signer.sign("PUT", "/parts/" + upload.id + "/" + part_name(part),
                                               "size=" + std::to_string(upload.bytes_of(part)), put_life);
     }
-    const std::string href = call.base + signer.sign("POST", "/api/complete_multipart", "uploadId=" + upload.id,
-                                                     completion_life);
+    const std::string href =
+        call.base + signer.sign("POST", "/api/complete_multipart", "uploadId=" + upload.id, completion_life);
     return {{"href", href}, {"header", std::move(header)}};
 }
 
@@ -88,8 +92,8 @@ json::object upload_answer(const Call& call, const Repo& repo, const Wanted& wan
                                                       "size=" + std::to_string(wanted.size), put_life);
         upload["header"] = json::object();
     }
-    const std::string verify = call.base + "/" + web_prefix(repo.kind()) + repo.settings().id +
-                               ".git/info/lfs/objects/verify";
+    const std::string verify =
+        call.base + "/" + web_prefix(repo.kind()) + repo.settings().id + ".git/info/lfs/objects/verify";
     out["actions"] = {{"upload", std::move(upload)}, {"verify", {{"href", verify}}}};
     return out;
 }
@@ -98,8 +102,10 @@ json::object download_answer(const Call& call, const Repo& repo, const Wanted& w
 {
     json::object out{{"oid", wanted.oid}, {"size", wanted.size}, {"authenticated", true}};
     if (repo.has_lfs(wanted.oid)) {
-        const std::string place = call.hub.store.signer().sign("GET", object_path(repo, wanted.oid), "", get_life);
-        out["actions"] = {{"download", {{"href", call.hub.storage_endpoint + place}, {"header", json::object()}}}};
+        const std::string place =
+            call.hub.store.signer().sign("GET", object_path(repo, wanted.oid), "", get_life);
+        out["actions"] = {
+            {"download", {{"href", call.hub.storage_endpoint + place}, {"header", json::object()}}}};
     } else {
         out["error"] = {{"code", 404}, {"message", "The object is not in this repository."}};
     }
@@ -125,7 +131,8 @@ HttpReply batch(Call& call, const Repo& repo)
         throw Refusal(413, "At most " + std::to_string(most_objects) + " objects a request.");
     }
     bool offered = false;
-    if (const json::value* transfers = body.if_contains("transfers"); transfers != nullptr && transfers->is_array()) {
+    if (const json::value* transfers = body.if_contains("transfers");
+        transfers != nullptr && transfers->is_array()) {
         const json::array& names = transfers->get_array();
         offered = std::find(names.begin(), names.end(), json::value("multipart")) != names.end();
     }
@@ -138,7 +145,8 @@ HttpReply batch(Call& call, const Repo& repo)
         out.push_back(operation == "upload" ? upload_answer(call, repo, wanted, multipart)
                                             : download_answer(call, repo, wanted));
     }
-    return lfs_json(json::object{{"transfer", multipart_used ? "multipart" : "basic"}, {"objects", std::move(out)}});
+    return lfs_json(
+        json::object{{"transfer", multipart_used ? "multipart" : "basic"}, {"objects", std::move(out)}});
 }
 
 HttpReply verify(Call& call, const Repo& repo)
@@ -193,7 +201,8 @@ HttpReply complete_multipart_reply(Call& call)
     }
     const RepoPtr repo = call.hub.store.find(upload.kind, upload.repo);
     if (!repo || etags.size() != upload.parts()) {
-        throw Refusal(400, repo ? "The number of parts is not that of the upload." : "The repository is gone.");
+        throw Refusal(400,
+                      repo ? "The number of parts is not that of the upload." : "The repository is gone.");
     }
     finish_upload(uploads, upload, etags, call.hub.store.objects());
     repo->add_lfs(upload.oid);
@@ -202,7 +211,8 @@ HttpReply complete_multipart_reply(Call& call)
 
 MaybeReply lfs_files_reply(Call& call, const RepoPtr& repo, std::size_t at)
 {
-    if (call.segment(at) != "lfs-files" || call.segment(at + 1) != "duplicate" || call.http.method != "POST") {
+    if (call.segment(at) != "lfs-files" || call.segment(at + 1) != "duplicate" ||
+        call.http.method != "POST") {
         return std::nullopt;
     }
     call.require_token();
@@ -217,7 +227,8 @@ MaybeReply lfs_files_reply(Call& call, const RepoPtr& repo, std::size_t at)
         throw Refusal(413, "At most " + std::to_string(most_objects) + " files a request.");
     }
     const json::object& place = target->get_object();
-    const RepoPtr other = call.repo(kind_of_type(text_member(place, "type", "model")), text_member(place, "name", ""));
+    const RepoPtr other =
+        call.repo(kind_of_type(text_member(place, "type", "model")), text_member(place, "name", ""));
     call.require_write(*other);
     json::array failed;
     std::size_t done = 0;
@@ -227,11 +238,14 @@ MaybeReply lfs_files_reply(Call& call, const RepoPtr& repo, std::size_t at)
             other->add_lfs(oid);
             ++done;
         } else {
-            failed.push_back(json::object{{"sha256", printable(oid, 64)}, {"error", "not in the source repository"}});
+            failed.push_back(
+                json::object{{"sha256", printable(oid, 64)}, {"error", "not in the source repository"}});
         }
     }
-    return json_reply(json::object{{"success", failed.empty()}, {"processed", files->get_array().size()},
-                                   {"succeeded", done}, {"failed", std::move(failed)}});
+    return json_reply(json::object{{"success", failed.empty()},
+                                   {"processed", files->get_array().size()},
+                                   {"succeeded", done},
+                                   {"failed", std::move(failed)}});
 }
 
 } // namespace skw::localhub

@@ -32,41 +32,43 @@ constexpr const char* overview =
     "Examples:\n"
     "  skulk-hub seed qwen-mtp --root ~/hub\n"
     "  skulk-hub serve --root ~/hub --port 8080\n"
-    "  HF_ENDPOINT=http://127.0.0.1:8080 HF_TOKEN=hf_local skulk-weights publish --model KEY --artifact mtp\n";
+    "  HF_ENDPOINT=http://127.0.0.1:8080 HF_TOKEN=hf_local skulk-weights publish --model KEY --artifact "
+    "mtp\n";
 
 po::options_description serve_options()
 {
     po::options_description options("Options", 100, 50);
-    options.add_options()
-        ("root", po::value<std::string>()->value_name("DIR"), "the folder that holds the repos; made when absent")
-        ("port", po::value<std::uint16_t>()->default_value(0)->value_name("N"), "of the Hub; 0 = any free one")
-        ("storage-port", po::value<std::uint16_t>()->default_value(0)->value_name("N"),
-         "of the content store; 0 = any free one")
-        ("page-size", po::value<std::size_t>()->default_value(1000)->value_name("N"), "entries a page of a listing")
-        ("multipart-threshold", po::value<std::uint64_t>()->default_value(64u << 20)->value_name("BYTES"),
-         "larger objects are uploaded in parts")
-        ("part-size", po::value<std::uint64_t>()->default_value(16'000'000)->value_name("BYTES"), "of such an upload")
-        ("resolve-cache", "answer small files with a relative redirect, as today's Hub does")
-        ("fault", po::value<std::vector<std::string>>()->value_name("SPEC"),
-         "misbehave: METHOD:PATHPART:NAME[=NUMBER][@AFTER][xTIMES]; may be repeated")
-        ("log", "print one line a request")
-        ("help", "show this");
+    options.add_options()("root", po::value<std::string>()->value_name("DIR"),
+                          "the folder that holds the repos; made when absent")(
+        "port", po::value<std::uint16_t>()->default_value(0)->value_name("N"),
+        "of the Hub; 0 = any free one")("storage-port",
+                                        po::value<std::uint16_t>()->default_value(0)->value_name("N"),
+                                        "of the content store; 0 = any free one")(
+        "page-size", po::value<std::size_t>()->default_value(1000)->value_name("N"),
+        "entries a page of a listing")(
+        "multipart-threshold", po::value<std::uint64_t>()->default_value(64u << 20)->value_name("BYTES"),
+        "larger objects are uploaded in parts")(
+        "part-size", po::value<std::uint64_t>()->default_value(16'000'000)->value_name("BYTES"),
+        "of such an upload")("resolve-cache",
+                             "answer small files with a relative redirect, as today's Hub does")(
+        "fault", po::value<std::vector<std::string>>()->value_name("SPEC"),
+        "misbehave: METHOD:PATHPART:NAME[=NUMBER][@AFTER][xTIMES]; may be repeated")(
+        "log", "print one line a request")("help", "show this");
     return options;
 }
 
 po::options_description seed_options()
 {
     po::options_description options("Options", 100, 50);
-    options.add_options()
-        ("root", po::value<std::string>()->value_name("DIR"), "the folder that holds the repos; made when absent")
-        ("repo", po::value<std::string>()->default_value("")->value_name("OWNER/NAME"), "instead of the sample's own")
-        ("scale", po::value<std::uint64_t>()->default_value(16)->value_name("N"),
-         "divide every linear dimension by 1, 2, 4, 8, 16, 32 or 64: sizes fall by its square")
-        ("dtype", po::value<std::string>()->default_value("bf16")->value_name("TYPE"),
-         "of the MTP tensors: bf16, f16 or f32")
-        ("single-file", "one model.safetensors without an index")
-        ("list", "show the samples")
-        ("help", "show this");
+    options.add_options()("root", po::value<std::string>()->value_name("DIR"),
+                          "the folder that holds the repos; made when absent")(
+        "repo", po::value<std::string>()->default_value("")->value_name("OWNER/NAME"),
+        "instead of the sample's own")(
+        "scale", po::value<std::uint64_t>()->default_value(16)->value_name("N"),
+        "divide every linear dimension by 1, 2, 4, 8, 16, 32 or 64: sizes fall by its square")(
+        "dtype", po::value<std::string>()->default_value("bf16")->value_name("TYPE"),
+        "of the MTP tensors: bf16, f16 or f32")("single-file", "one model.safetensors without an index")(
+        "list", "show the samples")("help", "show this");
     return options;
 }
 
@@ -108,12 +110,14 @@ po::variables_map parse(const std::vector<std::string>& words, const po::options
 std::string root_of(const po::variables_map& given)
 {
     if (!given.contains("root")) {
-        throw UsageError("--root is missing", "name the folder that holds the repos, for example --root ~/hub");
+        throw UsageError("--root is missing",
+                         "name the folder that holds the repos, for example --root ~/hub");
     }
     return given["root"].as<std::string>();
 }
 
-// Method, address, result. The query of the content store is a signature and stays out; redact() takes tokens.
+// Method, address, result. The query of the content store is a signature and stays out; redact() takes
+// tokens.
 void print_request(const localhub::Request& request)
 {
     const std::string path = request.target.substr(0, request.target.find('?'));
@@ -172,7 +176,8 @@ int seed(const std::vector<std::string>& words)
     const po::variables_map given = parse(words, seed_options(), "sample");
     if (given.contains("help")) {
         print("Put a sample repo into a folder that no server uses.\n\n"
-              "Usage: skulk-hub seed SAMPLE --root DIR [options]\n\n" + text_of(seed_options()) +
+              "Usage: skulk-hub seed SAMPLE --root DIR [options]\n\n" +
+              text_of(seed_options()) +
               "\nExamples:\n  skulk-hub seed --list\n  skulk-hub seed qwen-mtp --root ~/hub\n"
               "  skulk-hub seed qwen-mtp --root ~/hub --scale 2 --repo acme/qwen-2gb\n");
         return exit_code::ok;
@@ -200,13 +205,14 @@ int seed(const std::vector<std::string>& words)
     options.single_file = given.contains("single-file");
     const localhub::SampleRepo sample = localhub::plan_sample(options);
     const std::string root = root_of(given);
-    const localhub::Seeded done = localhub::seed(root, sample, [](std::string_view path, std::uint64_t bytes) {
-        print("writing  " + std::string(path) + "  " + std::to_string(bytes) + " bytes\n");
-    });
-    print("repo     " + done.repo + (done.unchanged ? " (held this before; nothing changed)" : "") + "\ncommit   " +
-          done.commit + "\nshards   " + human_bytes(sample.bytes()) + " (" + std::to_string(sample.bytes()) +
-          " bytes)\nmtp      " + std::to_string(sample.mtp_bytes()) + " bytes of tensors\nnext     skulk-hub serve --root " +
-          shell_quote(root) + "\n");
+    const localhub::Seeded done =
+        localhub::seed(root, sample, [](std::string_view path, std::uint64_t bytes) {
+            print("writing  " + std::string(path) + "  " + std::to_string(bytes) + " bytes\n");
+        });
+    print("repo     " + done.repo + (done.unchanged ? " (held this before; nothing changed)" : "") +
+          "\ncommit   " + done.commit + "\nshards   " + human_bytes(sample.bytes()) + " (" +
+          std::to_string(sample.bytes()) + " bytes)\nmtp      " + std::to_string(sample.mtp_bytes()) +
+          " bytes of tensors\nnext     skulk-hub serve --root " + shell_quote(root) + "\n");
     return exit_code::ok;
 }
 

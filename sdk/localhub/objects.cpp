@@ -32,13 +32,18 @@ Objects::Objects(std::filesystem::path folder) : folder_(std::move(folder))
 }
 
 Objects::Incoming::Incoming(const Objects& home, std::filesystem::path path)
-    : home_(&home), path_(std::move(path)), file_(File::create(path_))
+    : home_(&home),
+      path_(std::move(path)),
+      file_(File::create(path_))
 {
 }
 
 Objects::Incoming::Incoming(Incoming&& other) noexcept
-    : home_(other.home_), path_(std::exchange(other.path_, {})), file_(std::move(other.file_)),
-      hash_(std::move(other.hash_)), size_(other.size_)
+    : home_(other.home_),
+      path_(std::exchange(other.path_, {})),
+      file_(std::move(other.file_)),
+      hash_(std::move(other.hash_)),
+      size_(other.size_)
 {
 }
 

@@ -236,11 +236,18 @@ std::string_view first_gitattributes()
 {
     static const std::string text = [] {
         std::string out;
-        for (const char* pattern :
-             {"*.7z", "*.arrow", "*.bin", "*.bz2", "*.ckpt", "*.ftz", "*.gguf", "*.gz", "*.h5", "*.joblib",
-              "*.lfs.*", "*.mlmodel", "*.model", "*.msgpack", "*.npy", "*.npz", "*.onnx", "*.ot", "*.parquet",
-              "*.pb", "*.pickle", "*.pkl", "*.pt", "*.pth", "*.rar", "*.safetensors", "saved_model/**/*",
-              "*.tar.*", "*.tar", "*.tflite", "*.tgz", "*.wasm", "*.xz", "*.zip", "*.zst", "*tfevents*"}) {
+        for (const char* pattern : {"*.7z",      "*.arrow",       "*.bin",
+                                    "*.bz2",     "*.ckpt",        "*.ftz",
+                                    "*.gguf",    "*.gz",          "*.h5",
+                                    "*.joblib",  "*.lfs.*",       "*.mlmodel",
+                                    "*.model",   "*.msgpack",     "*.npy",
+                                    "*.npz",     "*.onnx",        "*.ot",
+                                    "*.parquet", "*.pb",          "*.pickle",
+                                    "*.pkl",     "*.pt",          "*.pth",
+                                    "*.rar",     "*.safetensors", "saved_model/**/*",
+                                    "*.tar.*",   "*.tar",         "*.tflite",
+                                    "*.tgz",     "*.wasm",        "*.xz",
+                                    "*.zip",     "*.zst",         "*tfevents*"}) {
             out += std::string(pattern) + " filter=lfs diff=lfs merge=lfs -text\n";
         }
         return out;

@@ -79,7 +79,8 @@ std::string read_body(HttpRequest& request, std::size_t limit_bytes)
     for (std::size_t done = 0;;) {
         const std::size_t room = std::min<std::size_t>(limit_bytes + 1 - done, 64u << 10);
         text.resize(done + room);
-        const std::size_t got = request.body->read(std::as_writable_bytes(std::span(text)).subspan(done, room));
+        const std::size_t got =
+            request.body->read(std::as_writable_bytes(std::span(text)).subspan(done, room));
         done += got;
         text.resize(done);
         if (done > limit_bytes) {

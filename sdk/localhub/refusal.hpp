@@ -14,16 +14,18 @@ namespace skw::localhub {
 class Refusal : public std::exception {
 public:
     Refusal(int http_status, std::string message_text, std::string error_code = {})
-        : status(http_status), code(std::move(error_code)), message(std::move(message_text))
+        : status(http_status),
+          code(std::move(error_code)),
+          message(std::move(message_text))
     {
     }
     const char* what() const noexcept override { return message.c_str(); }
 
     int status;
-    std::string code;     // "RepoNotFound", or ""
+    std::string code; // "RepoNotFound", or ""
     std::string message;
-    json::object body;    // further members of the reply
-    HeaderList headers;   // further headers, such as X-Repo-Commit
+    json::object body;  // further members of the reply
+    HeaderList headers; // further headers, such as X-Repo-Commit
 };
 
 Refusal repo_not_found(bool with_token);

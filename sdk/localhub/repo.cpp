@@ -31,13 +31,13 @@ json::value read_record(const fs::path& path)
 std::string settings_text(const RepoSettings& settings)
 {
     json::array access(settings.access.begin(), settings.access.end());
-    return pretty_json(json::object{{"id", settings.id},
-                                    {"_id", settings.internal},
-                                    {"created", settings.created},
-                                    {"private", settings.is_private},
-                                    {"gated", settings.gated.empty() ? json::value(false)
-                                                                     : json::value(settings.gated)},
-                                    {"access", std::move(access)}});
+    return pretty_json(
+        json::object{{"id", settings.id},
+                     {"_id", settings.internal},
+                     {"created", settings.created},
+                     {"private", settings.is_private},
+                     {"gated", settings.gated.empty() ? json::value(false) : json::value(settings.gated)},
+                     {"access", std::move(access)}});
 }
 
 bool is_commit_id(std::string_view text)
@@ -76,7 +76,8 @@ Repo::Repo(fs::path folder, std::string kind) : folder_(std::move(folder)), kind
     settings_.internal = reader.string("_id");
     settings_.created = reader.string("created");
     settings_.is_private = reader.boolean("private", false);
-    if (const json::value* gated = value.as_object().if_contains("gated"); gated != nullptr && gated->is_string()) {
+    if (const json::value* gated = value.as_object().if_contains("gated");
+        gated != nullptr && gated->is_string()) {
         settings_.gated = std::string(gated->get_string());
     }
     settings_.access = reader.strings("access");
@@ -98,6 +99,15 @@ Repo::Repo(fs::path folder, std::string kind) : folder_(std::move(folder)), kind
     if (fs::exists(folder_ / "discussions.json")) {
         discussions_ = read_record(folder_ / "discussions.json").as_array();
     }
+}
+
+std::unique_lock<std::mutex> Repo::write()
+{
+    std::unique_lock lock(write_);
+    if (gone_) {
+        throw Error(ErrorCode::not_found, settings().id, "was deleted or moved");
+    }
+    return lock;
 }
 
 RepoSettings Repo::settings() const
@@ -221,8 +231,11 @@ std::string Repo::add_commit(const std::string& parent, const Tree& tree, const 
 {
     json::array files;
     for (const auto& [path, file] : tree) {
-        files.push_back(json::object{{"path", path}, {"oid", file.oid}, {"size", file.size},
-                                     {"sha256", file.sha256}, {"lfs", file.lfs}});
+        files.push_back(json::object{{"path", path},
+                                     {"oid", file.oid},
+                                     {"size", file.size},
+                                     {"sha256", file.sha256},
+                                     {"lfs", file.lfs}});
     }
     const std::string listing = canonical_json(json::object{{"files", std::move(files)}});
     const std::string tree_id = git_blob_id(listing);
@@ -231,9 +244,13 @@ std::string Repo::add_commit(const std::string& parent, const Tree& tree, const 
         write_file_atomically(place, listing);
     }
     // The nonce keeps two equal commits of one second apart.
-    const std::string record = pretty_json(json::object{{"parent", parent}, {"tree", tree_id}, {"title", title},
-                                                        {"message", message}, {"author", author},
-                                                        {"date", now_text()}, {"nonce", random_hex(16)}});
+    const std::string record = pretty_json(json::object{{"parent", parent},
+                                                        {"tree", tree_id},
+                                                        {"title", title},
+                                                        {"message", message},
+                                                        {"author", author},
+                                                        {"date", now_text()},
+                                                        {"nonce", random_hex(16)}});
     std::string id = git_blob_id(record);
     write_file_atomically(folder_ / "commits" / (id + ".json"), record);
     return id;
@@ -266,9 +283,13 @@ std::uint64_t Repo::add_discussion(const std::string& title, const std::string& 
     const std::lock_guard lock(mutex_);
     const std::uint64_t number = discussions_.size() + 1;
     json::array next = discussions_;
-    next.push_back(json::object{{"num", number}, {"title", title}, {"description", description},
-                                {"author", author}, {"isPullRequest", pull_request},
-                                {"status", pull_request ? "draft" : "open"}, {"createdAt", now_text()}});
+    next.push_back(json::object{{"num", number},
+                                {"title", title},
+                                {"description", description},
+                                {"author", author},
+                                {"isPullRequest", pull_request},
+                                {"status", pull_request ? "draft" : "open"},
+                                {"createdAt", now_text()}});
     write_file_atomically(folder_ / "discussions.json", pretty_json(next));
     discussions_ = std::move(next);
     return number;

@@ -43,7 +43,7 @@ struct RepoSettings {
     std::string internal; // "_id": 24 hex
     std::string created;
     bool is_private = false;
-    std::string gated;    // "", "auto" or "manual"
+    std::string gated;               // "", "auto" or "manual"
     std::vector<std::string> access; // accounts that may read a gated repo
 };
 
@@ -58,7 +58,8 @@ public:
     const std::filesystem::path& folder() const noexcept { return folder_; }
     RepoSettings settings() const;
     void set_settings(RepoSettings settings);
-    std::unique_lock<std::mutex> write() { return std::unique_lock(write_); }
+    std::unique_lock<std::mutex> write(); // Error(not_found) once the repo was retired
+    void retire() { gone_ = true; }       // deleted or moved; with write() held
 
     std::map<std::string, std::string> refs() const; // "refs/heads/main" -> commit
     std::optional<std::string> find_ref(const std::string& full_name) const;
@@ -86,6 +87,7 @@ private:
     std::filesystem::path folder_;
     std::string kind_;
     std::mutex write_;
+    bool gone_ = false; // guarded by write_: whoever waited for it must not write into another repo's folder
     mutable std::mutex mutex_; // of all below
     RepoSettings settings_;
     std::map<std::string, std::string> refs_;

@@ -68,7 +68,8 @@ SampleShard::SampleShard(std::vector<SampleTensor> tensors) : tensors_(std::move
     std::uint64_t offset = 0;
     for (const SampleTensor& tensor : tensors_) {
         const json::array shape(tensor.shape.begin(), tensor.shape.end());
-        const json::object entry{{"dtype", dtype_name(tensor.type)}, {"shape", shape},
+        const json::object entry{{"dtype", dtype_name(tensor.type)},
+                                 {"shape", shape},
                                  {"data_offsets", {offset, offset + tensor.bytes()}}};
         text += "," + ascii_json_string(tensor.name) + ":" + canonical_json(entry);
         offset += tensor.bytes();

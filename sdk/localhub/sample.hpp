@@ -14,8 +14,8 @@
 namespace skw::localhub {
 
 enum class SampleType { bf16, f16, f32 };
-std::string_view dtype_name(SampleType type) noexcept;      // "BF16", as a safetensors header has it
-std::uint64_t bytes_of(SampleType type) noexcept;           // one element
+std::string_view dtype_name(SampleType type) noexcept; // "BF16", as a safetensors header has it
+std::uint64_t bytes_of(SampleType type) noexcept;      // one element
 
 // Element `index` of a tensor as F32 bits: a sign, 2^-7 <= |x| < 1/2, never NaN, 23 random bits of mantissa.
 // The stored BF16 and F16 values are the same number with the mantissa cut to 7 and 10 bits.

@@ -15,11 +15,11 @@
 namespace skw::localhub {
 
 struct SeedOptions {
-    std::string sample;               // a name of seed_samples()
-    std::string repo;                 // "" = the sample's own
-    std::uint64_t scale = 16;         // 1, 2, 4 ... 64: linear dimensions are divided by it
+    std::string sample;       // a name of seed_samples()
+    std::string repo;         // "" = the sample's own
+    std::uint64_t scale = 16; // 1, 2, 4 ... 64: linear dimensions are divided by it
     SampleType mtp_type = SampleType::bf16;
-    bool single_file = false;         // one model.safetensors without an index
+    bool single_file = false; // one model.safetensors without an index
 };
 
 struct SeedSample {
@@ -41,7 +41,7 @@ SampleRepo plan_sample(const SeedOptions& options);
 
 struct Seeded {
     std::string repo, commit;
-    bool unchanged = false;           // the repo held exactly this before; no commit was made
+    bool unchanged = false; // the repo held exactly this before; no commit was made
 };
 // Throws Error(conflict) while a server uses the root. Told of each file before it is written.
 Seeded seed(const std::filesystem::path& root, const SampleRepo& sample,

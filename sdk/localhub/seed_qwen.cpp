@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sample "qwen-mtp": names, config and spread of Qwen3.5-4B, with every linear dimension divided by a scale.
+// The sample "qwen-mtp": names, config and spread of Qwen3.5-4B, with every linear dimension divided by a
+// scale.
 #include "localhub/seed.hpp"
 
 #include "support/error.hpp"
@@ -10,14 +11,20 @@
 namespace skw::localhub {
 namespace {
 
-constexpr std::uint64_t layers = 32, heads = 16, kv_heads = 4, key_heads = 16, value_heads = 32, convolution = 4;
+constexpr std::uint64_t layers = 32, heads = 16, kv_heads = 4, key_heads = 16, value_heads = 32,
+                        convolution = 4;
 constexpr std::uint64_t full_attention_interval = 4, vision_layers = 24, vision_positions = 2304, patch = 16;
 constexpr std::uint64_t layers_in_first_shard = 17;
 
 struct Sizes {
     explicit Sizes(std::uint64_t scale)
-        : hidden(2560 / scale), intermediate(9216 / scale), head(256 / scale), linear_head(128 / scale),
-          vocabulary(248'320 / scale), vision(1024 / scale), vision_intermediate(4096 / scale)
+        : hidden(2560 / scale),
+          intermediate(9216 / scale),
+          head(256 / scale),
+          linear_head(128 / scale),
+          vocabulary(248'320 / scale),
+          vision(1024 / scale),
+          vision_intermediate(4096 / scale)
     {
     }
     std::uint64_t hidden, intermediate, head, linear_head, vocabulary, vision, vision_intermediate;
@@ -122,23 +129,47 @@ std::string config(const Sizes& n)
     for (std::uint64_t layer = 0; layer < layers; ++layer) {
         kinds.push_back((layer + 1) % full_attention_interval == 0 ? "full_attention" : "linear_attention");
     }
-    const json::object text{
-        {"model_type", "qwen3_5_text"}, {"hidden_size", n.hidden}, {"intermediate_size", n.intermediate},
-        {"num_hidden_layers", layers}, {"num_attention_heads", heads}, {"num_key_value_heads", kv_heads},
-        {"head_dim", n.head}, {"vocab_size", n.vocabulary}, {"hidden_act", "silu"}, {"rms_norm_eps", 1e-6},
-        {"attn_output_gate", true}, {"attention_bias", false}, {"dtype", "bfloat16"},
-        {"full_attention_interval", full_attention_interval}, {"layer_types", std::move(kinds)},
-        {"linear_conv_kernel_dim", convolution}, {"linear_key_head_dim", n.linear_head},
-        {"linear_num_key_heads", key_heads}, {"linear_num_value_heads", value_heads},
-        {"linear_value_head_dim", n.linear_head}, {"max_position_embeddings", 262'144},
-        {"mtp_num_hidden_layers", 1}, {"mtp_use_dedicated_embeddings", false}, {"tie_word_embeddings", true}};
-    const json::object vision{{"model_type", "qwen3_5"}, {"depth", vision_layers}, {"hidden_size", n.vision},
-                              {"intermediate_size", n.vision_intermediate}, {"num_heads", 16}, {"in_channels", 3},
-                              {"num_position_embeddings", vision_positions}, {"out_hidden_size", n.hidden},
-                              {"patch_size", patch}, {"spatial_merge_size", 2}, {"temporal_patch_size", 2}};
+    const json::object text{{"model_type", "qwen3_5_text"},
+                            {"hidden_size", n.hidden},
+                            {"intermediate_size", n.intermediate},
+                            {"num_hidden_layers", layers},
+                            {"num_attention_heads", heads},
+                            {"num_key_value_heads", kv_heads},
+                            {"head_dim", n.head},
+                            {"vocab_size", n.vocabulary},
+                            {"hidden_act", "silu"},
+                            {"rms_norm_eps", 1e-6},
+                            {"attn_output_gate", true},
+                            {"attention_bias", false},
+                            {"dtype", "bfloat16"},
+                            {"full_attention_interval", full_attention_interval},
+                            {"layer_types", std::move(kinds)},
+                            {"linear_conv_kernel_dim", convolution},
+                            {"linear_key_head_dim", n.linear_head},
+                            {"linear_num_key_heads", key_heads},
+                            {"linear_num_value_heads", value_heads},
+                            {"linear_value_head_dim", n.linear_head},
+                            {"max_position_embeddings", 262'144},
+                            {"mtp_num_hidden_layers", 1},
+                            {"mtp_use_dedicated_embeddings", false},
+                            {"tie_word_embeddings", true}};
+    const json::object vision{{"model_type", "qwen3_5"},
+                              {"depth", vision_layers},
+                              {"hidden_size", n.vision},
+                              {"intermediate_size", n.vision_intermediate},
+                              {"num_heads", 16},
+                              {"in_channels", 3},
+                              {"num_position_embeddings", vision_positions},
+                              {"out_hidden_size", n.hidden},
+                              {"patch_size", patch},
+                              {"spatial_merge_size", 2},
+                              {"temporal_patch_size", 2}};
     return pretty_json(json::object{{"architectures", {"Qwen3_5ForConditionalGeneration"}},
-                                    {"model_type", "qwen3_5"}, {"image_token_id", 248'056},
-                                    {"tie_word_embeddings", true}, {"text_config", text}, {"vision_config", vision},
+                                    {"model_type", "qwen3_5"},
+                                    {"image_token_id", 248'056},
+                                    {"tie_word_embeddings", true},
+                                    {"text_config", text},
+                                    {"vision_config", vision},
                                     {"transformers_version", "4.57.0"}});
 }
 
@@ -162,7 +193,8 @@ const std::vector<SeedSample>& seed_samples()
 SampleRepo plan_sample(const SeedOptions& options)
 {
     if (options.sample != "qwen-mtp") {
-        throw UsageError("there is no sample " + python_repr(options.sample), "skulk-hub seed --list shows them");
+        throw UsageError("there is no sample " + python_repr(options.sample),
+                         "skulk-hub seed --list shows them");
     }
     if (options.scale == 0 || options.scale > 64 || (options.scale & (options.scale - 1)) != 0) {
         throw UsageError("the scale must be 1, 2, 4, 8, 16, 32 or 64");
@@ -197,8 +229,8 @@ SampleRepo plan_sample(const SeedOptions& options)
             }
             out.shards.emplace(path, SampleShard(std::move(*tensors)));
         }
-        out.texts["model.safetensors.index.json"] =
-            pretty_json(json::object{{"metadata", {{"total_size", total}}}, {"weight_map", std::move(places)}});
+        out.texts["model.safetensors.index.json"] = pretty_json(
+            json::object{{"metadata", {{"total_size", total}}}, {"weight_map", std::move(places)}});
     }
     out.texts["config.json"] = config(n);
     out.texts["README.md"] = readme(options.scale);
@@ -206,9 +238,9 @@ SampleRepo plan_sample(const SeedOptions& options)
         pretty_json(json::object{{"do_sample", true}, {"temperature", 0.6}, {"top_k", 20}, {"top_p", 0.95}});
     out.texts["tokenizer_config.json"] =
         pretty_json(json::object{{"tokenizer_class", "Qwen2Tokenizer"}, {"model_max_length", 262'144}});
-    out.texts["tokenizer.json"] =
-        pretty_json(json::object{{"version", "1.0"}, {"model", {{"type", "BPE"}, {"vocab", json::object()},
-                                                                {"merges", json::array()}}}});
+    out.texts["tokenizer.json"] = pretty_json(
+        json::object{{"version", "1.0"},
+                     {"model", {{"type", "BPE"}, {"vocab", json::object()}, {"merges", json::array()}}}});
     return out;
 }
 

@@ -37,10 +37,11 @@ private:
 std::string base_of(const HttpRequest& http, const std::string& endpoint)
 {
     const std::string_view host = http.header("host");
-    const bool good = !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
-               c == ':' || c == '[' || c == ']' || c == '_';
-    });
+    const bool good =
+        !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+                   c == '-' || c == ':' || c == '[' || c == ']' || c == '_';
+        });
     return good ? "http://" + std::string(host) : endpoint;
 }
 
@@ -48,7 +49,9 @@ std::string base_of(const HttpRequest& http, const std::string& endpoint)
 
 struct Server::State {
     explicit State(ServerOptions given)
-        : options(std::move(given)), store(options.root), collections(store.root() / "collections"),
+        : options(std::move(given)),
+          store(options.root),
+          collections(store.root() / "collections"),
           hub{.store = store,
               .collections = collections,
               .page_size = std::max<std::size_t>(options.page_size, 1),
@@ -69,7 +72,8 @@ struct Server::State {
             }
         }
         // Last: from here on requests come, and all they need is there.
-        hub_port.emplace(options.address, options.port, [this](HttpRequest& http) { return answer(http, false); });
+        hub_port.emplace(options.address, options.port,
+                         [this](HttpRequest& http) { return answer(http, false); });
         const std::lock_guard lock(mutex);
         hub.endpoint = "http://" + options.address + ":" + std::to_string(hub_port->port());
     }
@@ -77,11 +81,12 @@ struct Server::State {
     HttpReply answer(HttpRequest& http, bool from_storage)
     {
         const auto begin = std::chrono::steady_clock::now();
-        const auto record = std::make_shared<Request>(Request{.method = http.method,
-                                                              .target = http.target,
-                                                              .host = std::string(http.header("host")),
-                                                              .authorized = !http.header("authorization").empty(),
-                                                              .range = std::string(http.header("range"))});
+        const auto record =
+            std::make_shared<Request>(Request{.method = http.method,
+                                              .target = http.target,
+                                              .host = std::string(http.header("host")),
+                                              .authorized = !http.header("authorization").empty(),
+                                              .range = std::string(http.header("range"))});
         Counted body(*http.body);
         http.body = &body;
         HttpReply reply = work(http, from_storage);
@@ -131,8 +136,10 @@ struct Server::State {
         } catch (const Refusal& refusal) {
             reply = refusal_reply(refusal);
         } catch (const Error& error) {
-            reply = refusal_reply({error.code() == ErrorCode::no_space ? 507 : 500,
-                                   "The local Hub failed: " + std::string(error.what())});
+            reply = refusal_reply(error.code() == ErrorCode::not_found
+                                      ? repo_not_found(true)
+                                      : Refusal(error.code() == ErrorCode::no_space ? 507 : 500,
+                                                "The local Hub failed: " + std::string(error.what())));
         } catch (const std::exception& error) {
             reply = refusal_reply({500, std::string("The local Hub failed: ") + error.what()});
         }

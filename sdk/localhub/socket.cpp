@@ -35,7 +35,8 @@ Socket::~Socket()
 void Socket::await(short events, Deadline until) const
 {
     for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
         if (left.count() <= 0) {
             throw ConnectionLost{.timed_out = true};
         }
@@ -104,13 +105,13 @@ Acceptor::Acceptor(const std::string& address, std::uint16_t port)
     };
     sockaddr_storage place{};
     socklen_t length = 0;
-    if (auto* four = reinterpret_cast<sockaddr_in*>(&place); ::inet_pton(AF_INET, address.c_str(),
-                                                                         &four->sin_addr) == 1) {
+    if (auto* four = reinterpret_cast<sockaddr_in*>(&place);
+        ::inet_pton(AF_INET, address.c_str(), &four->sin_addr) == 1) {
         four->sin_family = AF_INET;
         four->sin_port = htons(port);
         length = sizeof *four;
-    } else if (auto* six = reinterpret_cast<sockaddr_in6*>(&place); ::inet_pton(AF_INET6, address.c_str(),
-                                                                                &six->sin6_addr) == 1) {
+    } else if (auto* six = reinterpret_cast<sockaddr_in6*>(&place);
+               ::inet_pton(AF_INET6, address.c_str(), &six->sin6_addr) == 1) {
         six->sin6_family = AF_INET6;
         six->sin6_port = htons(port);
         length = sizeof *six;

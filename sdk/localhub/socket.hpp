@@ -44,8 +44,8 @@ public:
     Acceptor& operator=(const Acceptor&) = delete;
 
     std::uint16_t port() const noexcept { return port_; }
-    int accept();            // a new descriptor, or -1 once stop() was called
-    void stop() noexcept;    // from any thread
+    int accept();         // a new descriptor, or -1 once stop() was called
+    void stop() noexcept; // from any thread
 
 private:
     int fd_ = -1, wake_ = -1;

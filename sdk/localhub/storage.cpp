@@ -70,15 +70,13 @@ HttpReply storage_reply(Hub& hub, HttpRequest& http, const Target& target)
 {
     if (!http.header("authorization").empty()) {
         // As the real store does; it also shows that a client kept its token to itself.
-        throw Refusal(400, "Only one auth mechanism is allowed: the signature in the address.", "InvalidArgument");
+        throw Refusal(400, "Only one auth mechanism is allowed: the signature in the address.",
+                      "InvalidArgument");
     }
     switch (hub.store.signer().check(http.method, target.path, target.query)) {
-    case Signer::Verdict::expired:
-        throw Refusal(403, "Request has expired", "AccessDenied");
-    case Signer::Verdict::forged:
-        throw Refusal(403, "Invalid signature", "SignatureDoesNotMatch");
-    case Signer::Verdict::good:
-        break;
+    case Signer::Verdict::expired: throw Refusal(403, "Request has expired", "AccessDenied");
+    case Signer::Verdict::forged: throw Refusal(403, "Invalid signature", "SignatureDoesNotMatch");
+    case Signer::Verdict::good: break;
     }
     const auto& segments = target.segments;
     if (segments.size() == 3 && segments[0] == "parts" && http.method == "PUT") {

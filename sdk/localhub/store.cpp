@@ -69,7 +69,8 @@ Store::Store(fs::path root) : root_(std::move(root))
     lock_ = error ? -1 : ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock_ < 0) {
         throw Error(ErrorCode::io, root_.string(),
-                    "cannot use this folder: " + (error ? error.message() : std::string(std::strerror(errno))),
+                    "cannot use this folder: " +
+                        (error ? error.message() : std::string(std::strerror(errno))),
                     "choose a folder that you may write, with --root");
     }
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
@@ -162,15 +163,20 @@ RepoPtr Store::adopt(const fs::path& made, const std::string& kind, const std::s
     return repo;
 }
 
-RepoPtr Store::create(const std::string& kind, const std::string& id, bool is_private, const std::string& author)
+RepoPtr Store::create(const std::string& kind, const std::string& id, bool is_private,
+                      const std::string& author)
 {
     const std::lock_guard lock(mutex_);
     if (repos_.contains(key_of(kind, id))) {
         return nullptr;
     }
     const fs::path made = root_ / ("unfinished-" + random_hex(16));
-    Repo::make(made, {.id = id, .internal = random_hex(24), .created = now_text(), .is_private = is_private,
-                      .gated = {}, .access = {}});
+    Repo::make(made, {.id = id,
+                      .internal = random_hex(24),
+                      .created = now_text(),
+                      .is_private = is_private,
+                      .gated = {},
+                      .access = {}});
     Repo first(made, kind);
     const Tree tree{{".gitattributes", keep_regular_file(*objects_, first_gitattributes())}};
     first.set_ref("refs/heads/main", first.add_commit("", tree, "initial commit", "", author));
@@ -186,9 +192,11 @@ bool Store::remove(const std::string& kind, const std::string& id)
         if (at == repos_.end()) {
             return false;
         }
-        const auto writing = at->second->write();
-        fs::rename(at->second->folder(), grave);
-        repos_.erase(at->first);
+        const RepoPtr repo = at->second; // outlives the lock below
+        const auto writing = repo->write();
+        fs::rename(repo->folder(), grave);
+        repo->retire();
+        repos_.erase(at);
     }
     fs::remove_all(grave);
     return true;
@@ -207,6 +215,7 @@ bool Store::move(const RepoPtr& repo, const std::string& new_id)
     settings.id = new_id;
     repo->set_settings(settings);
     repos_.erase(old_key);
+    repo->retire();
     adopt(repo->folder(), repo->kind(), new_id);
     if (new_key != old_key) {
         moved_[old_key] = new_id;
@@ -225,8 +234,12 @@ RepoPtr Store::duplicate(const RepoPtr& repo, const std::string& new_id, bool is
     const fs::path made = root_ / ("unfinished-" + random_hex(16));
     fs::copy(repo->folder(), made, fs::copy_options::recursive);
     Repo copy(made, repo->kind());
-    copy.set_settings({.id = new_id, .internal = random_hex(24), .created = now_text(), .is_private = is_private,
-                       .gated = {}, .access = {}});
+    copy.set_settings({.id = new_id,
+                       .internal = random_hex(24),
+                       .created = now_text(),
+                       .is_private = is_private,
+                       .gated = {},
+                       .access = {}});
     return adopt(made, repo->kind(), new_id);
 }
 

@@ -38,7 +38,8 @@ public:
     std::optional<std::string> moved_to(std::string_view kind, std::string_view id) const;
     std::vector<RepoPtr> all(std::string_view kind) const; // by id
     // With its first commit, which holds .gitattributes. nullptr: there is one already.
-    RepoPtr create(const std::string& kind, const std::string& id, bool is_private, const std::string& author);
+    RepoPtr create(const std::string& kind, const std::string& id, bool is_private,
+                   const std::string& author);
     bool remove(const std::string& kind, const std::string& id);
     // False: the new name is taken.
     bool move(const RepoPtr& repo, const std::string& new_id);
@@ -55,8 +56,8 @@ private:
     std::unique_ptr<Signer> signer_;
     std::unique_ptr<Accounts> accounts_;
     mutable std::mutex mutex_;
-    std::map<std::string, RepoPtr> repos_;        // "models/owner/name" in lower case
-    std::map<std::string, std::string> moved_;    // the same form -> canonical new id
+    std::map<std::string, RepoPtr> repos_;     // "models/owner/name" in lower case
+    std::map<std::string, std::string> moved_; // the same form -> canonical new id
 };
 
 // Puts one file into a tree: the content goes to the objects, the listing's entry comes back.

@@ -36,8 +36,8 @@ fs::path find_part(const fs::path& folder, std::uint64_t part)
     return {};
 }
 
-void join_parts(const fs::path& folder, const Upload& upload, const std::map<std::uint64_t, std::string>& etags,
-                const Objects& objects)
+void join_parts(const fs::path& folder, const Upload& upload,
+                const std::map<std::uint64_t, std::string>& etags, const Objects& objects)
 {
     Objects::Incoming whole = objects.receive();
     std::vector<std::byte> block(256u << 10);
@@ -46,7 +46,8 @@ void join_parts(const fs::path& folder, const Upload& upload, const std::map<std
         const fs::path path = folder / (part_name(part) + "." + (etag == etags.end() ? "" : etag->second));
         if (etag == etags.end() || !is_lower_hex(etag->second) || !fs::exists(path) ||
             fs::file_size(path) != upload.bytes_of(part)) {
-            throw Refusal(400, "Part " + std::to_string(part) + " is missing, incomplete, or has another ETag.");
+            throw Refusal(400,
+                          "Part " + std::to_string(part) + " is missing, incomplete, or has another ETag.");
         }
         File file = File::open_read(path);
         while (const std::size_t got = file.read(block)) {
@@ -72,7 +73,8 @@ void tidy_uploads(const fs::path& uploads)
         found.push_back(entry.path());
     }
     for (const fs::path& path : found) {
-        const bool old = fs::last_write_time(path) < fs::file_time_type::clock::now() - std::chrono::hours(24);
+        const bool old =
+            fs::last_write_time(path) < fs::file_time_type::clock::now() - std::chrono::hours(24);
         if (old || !fs::exists(path / "upload.json")) {
             fs::remove_all(path);
         } else if (path.extension() == taken) {
@@ -85,8 +87,11 @@ void begin_upload(const fs::path& uploads, const Upload& upload)
 {
     fs::create_directories(uploads / upload.id);
     write_file_atomically(uploads / upload.id / "upload.json",
-                          pretty_json(json::object{{"kind", upload.kind}, {"repo", upload.repo}, {"oid", upload.oid},
-                                                   {"size", upload.size}, {"part_size", upload.part_size}}));
+                          pretty_json(json::object{{"kind", upload.kind},
+                                                   {"repo", upload.repo},
+                                                   {"oid", upload.oid},
+                                                   {"size", upload.size},
+                                                   {"part_size", upload.part_size}}));
 }
 
 Upload read_upload(const fs::path& uploads, std::string_view id)
@@ -98,8 +103,12 @@ Upload read_upload(const fs::path& uploads, std::string_view id)
     const json::value value = parse_json(read_file(file, 64u << 10), file.string());
     Findings findings(file.string());
     const Reader reader(value, findings);
-    Upload upload{.id = std::string(id), .kind = reader.string("kind"), .repo = reader.string("repo"),
-                  .oid = reader.string("oid"), .size = reader.size("size"), .part_size = reader.size("part_size")};
+    Upload upload{.id = std::string(id),
+                  .kind = reader.string("kind"),
+                  .repo = reader.string("repo"),
+                  .oid = reader.string("oid"),
+                  .size = reader.size("size"),
+                  .part_size = reader.size("part_size")};
     findings.throw_if_any();
     if (upload.part_size == 0 || upload.size == 0) {
         throw Error(ErrorCode::bad_input, file.string(), "is not an upload of a local Hub");
@@ -114,7 +123,9 @@ std::string part_name(std::uint64_t part)
 }
 
 IncomingPart::IncomingPart(const fs::path& uploads, const std::string& id, std::uint64_t part)
-    : folder_(uploads / id), path_(folder_ / ("incoming-" + random_hex(16))), part_(part),
+    : folder_(uploads / id),
+      path_(folder_ / ("incoming-" + random_hex(16))),
+      part_(part),
       file_(File::create(path_))
 {
 }
@@ -142,8 +153,8 @@ std::string IncomingPart::keep()
     return etag;
 }
 
-void finish_upload(const fs::path& uploads, const Upload& upload, const std::map<std::uint64_t, std::string>& etags,
-                   const Objects& objects)
+void finish_upload(const fs::path& uploads, const Upload& upload,
+                   const std::map<std::uint64_t, std::string>& etags, const Objects& objects)
 {
     const fs::path folder = uploads / upload.id;
     const fs::path mine = uploads / (upload.id + std::string(taken));

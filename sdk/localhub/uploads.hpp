@@ -13,7 +13,7 @@
 namespace skw::localhub {
 
 struct Upload {
-    std::string id;      // 32 hex
+    std::string id; // 32 hex
     std::string kind, repo, oid;
     std::uint64_t size = 0, part_size = 0;
 

@@ -21,7 +21,9 @@ std::string sentence(std::string_view tensor, std::string_view text)
 } // namespace
 
 Error::Error(Reason reason, std::string tensor, std::string_view text)
-    : reason_(reason), tensor_(std::move(tensor)), text_(sentence(tensor_, text))
+    : reason_(reason),
+      tensor_(std::move(tensor)),
+      text_(sentence(tensor_, text))
 {
 }
 

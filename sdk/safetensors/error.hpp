@@ -15,25 +15,25 @@ enum class Reason : std::uint8_t {
     header_too_large,   // the length is above header_limit
     header_beyond_file, // the file ends before the header does
     bad_utf8,
-    bad_json,           // no JSON, or something stands after it
-    bad_structure,      // JSON, but not an object of tensor objects
+    bad_json,      // no JSON, or something stands after it
+    bad_structure, // JSON, but not an object of tensor objects
     too_many_tensors,
-    duplicate_name,     // a tensor, or a metadata key, stands twice
-    duplicate_member,   // dtype, shape or data_offsets stands twice in one tensor
+    duplicate_name,   // a tensor, or a metadata key, stands twice
+    duplicate_member, // dtype, shape or data_offsets stands twice in one tensor
     missing_member,
     unknown_member,
     unknown_dtype,
-    bad_number,         // not a whole number from 0 to 2^64 - 1
-    bad_shape,          // too many dimensions
-    bad_offsets,        // not two numbers, or the end lies before the begin
-    bad_metadata,       // not a map of text to text
-    overflow,           // the shape's size does not fit into 64 bits
-    partial_byte,       // a packed type that does not fill whole bytes
-    wrong_size,         // the offsets span other than the shape's size
-    hole,               // bytes that belong to no tensor, between or before tensors
-    overlap,            // bytes that belong to two tensors
-    beyond_file,        // a tensor ends behind the end of the file
-    trailing_bytes,     // bytes behind the last tensor
+    bad_number,     // not a whole number from 0 to 2^64 - 1
+    bad_shape,      // too many dimensions
+    bad_offsets,    // not two numbers, or the end lies before the begin
+    bad_metadata,   // not a map of text to text
+    overflow,       // the shape's size does not fit into 64 bits
+    partial_byte,   // a packed type that does not fill whole bytes
+    wrong_size,     // the offsets span other than the shape's size
+    hole,           // bytes that belong to no tensor, between or before tensors
+    overlap,        // bytes that belong to two tensors
+    beyond_file,    // a tensor ends behind the end of the file
+    trailing_bytes, // bytes behind the last tensor
 };
 
 class Error : public std::exception {

@@ -132,7 +132,8 @@ struct JsonStream::State {
             refuse("the JSON is nested too deeply");
         }
         if (failure) {
-            refuse("not valid JSON (" + failure.message() + " near byte " + std::to_string(done + used) + ")");
+            refuse("not valid JSON (" + failure.message() + " near byte " + std::to_string(done + used) +
+                   ")");
         }
         if (used != piece.size()) {
             refuse("something stands behind the JSON at byte " + std::to_string(done + used));

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds tensors out of the header's JSON events, then checks that they tile the file.
+// Builds tensors out of the header's JSON events.
 #include "safetensors/reader.hpp"
 
 #include "safetensors/json_stream.hpp"
+#include "safetensors/tiling.hpp"
 
-#include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace skw::safetensors {
@@ -129,8 +128,7 @@ private:
             }
             throw Error(Reason::bad_structure, name_, "must be an object");
         case Place::before:
-        case Place::behind:
-            break;
+        case Place::behind: break;
         }
         throw Error(Reason::bad_structure, {}, "the header must be a JSON object");
     }
@@ -145,7 +143,8 @@ private:
     void begin_tensor()
     {
         if (tensors.size() == tensor_limit) {
-            throw Error(Reason::too_many_tensors, {}, "more than " + std::to_string(tensor_limit) + " tensors");
+            throw Error(Reason::too_many_tensors, {},
+                        "more than " + std::to_string(tensor_limit) + " tensors");
         }
         tensors.emplace_back().name = name_;
         has_dtype_ = has_shape_ = has_offsets_ = false;
@@ -203,46 +202,6 @@ private:
     std::string name_, key_;
 };
 
-void check_names(const std::vector<Tensor>& tensors)
-{
-    std::vector<std::string_view> names;
-    names.reserve(tensors.size());
-    for (const Tensor& tensor : tensors) {
-        names.push_back(tensor.name);
-    }
-    std::ranges::sort(names);
-    if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
-        throw Error(Reason::duplicate_name, std::string(*twice), "stands twice");
-    }
-}
-
-// tensors are sorted by their offsets and must follow each other from 0 to data_bytes.
-void check_tiling(const std::vector<Tensor>& tensors, std::uint64_t data_bytes)
-{
-    std::uint64_t at = 0;
-    for (const Tensor& tensor : tensors) {
-        if (tensor.begin < at) {
-            throw Error(Reason::overlap, tensor.name,
-                        "begins at " + std::to_string(tensor.begin) + ", inside of the tensor before it");
-        }
-        if (tensor.end > data_bytes) {
-            throw Error(Reason::beyond_file, tensor.name,
-                        "ends at " + std::to_string(tensor.end) + ", but the file holds " +
-                            std::to_string(data_bytes) + " bytes of data");
-        }
-        if (tensor.begin > at) {
-            throw Error(Reason::hole, tensor.name,
-                        "begins at " + std::to_string(tensor.begin) + ", but the data before it end at " +
-                            std::to_string(at));
-        }
-        at = tensor.end;
-    }
-    if (at != data_bytes) {
-        throw Error(Reason::trailing_bytes, {},
-                    std::to_string(data_bytes - at) + " bytes stand behind the last tensor");
-    }
-}
-
 } // namespace
 
 struct HeaderParser::State {
@@ -277,11 +236,7 @@ Header HeaderParser::finish(std::uint64_t file_size)
     header.metadata = std::move(state_->builder.metadata);
     header.tensors = std::move(state_->builder.tensors);
     header.data_begin = data_begin;
-    check_names(header.tensors);
-    std::ranges::sort(header.tensors, {}, [](const Tensor& tensor) {
-        return std::tie(tensor.begin, tensor.end, tensor.name);
-    });
-    check_tiling(header.tensors, file_size - data_begin);
+    sort_and_check(header.tensors, file_size - data_begin);
     return header;
 }
 

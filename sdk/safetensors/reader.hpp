@@ -19,9 +19,10 @@
 
 namespace skw::safetensors {
 
-inline constexpr std::uint64_t header_limit = 100'000'000; // bytes of JSON, as in the reference implementation
-inline constexpr std::size_t length_bytes = 8;             // of the number in front of the JSON
-inline constexpr std::size_t tensor_limit = 1'000'000;     // far above the largest released checkpoints
+inline constexpr std::uint64_t header_limit =
+    100'000'000;                                       // bytes of JSON, as in the reference implementation
+inline constexpr std::size_t length_bytes = 8;         // of the number in front of the JSON
+inline constexpr std::size_t tensor_limit = 1'000'000; // far above the largest released checkpoints
 inline constexpr std::size_t dimension_limit = 64;
 
 struct Tensor {

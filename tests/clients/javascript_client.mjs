@@ -124,7 +124,8 @@ const checks = {
         assert.deepEqual(found.map((one) => one.path), ["config.json", "sub"]);
     },
     async odd_names_survive() {
-        await hub.uploadFiles({ ...base, repo, files: odd.map((path) => ({ path, content: new Blob([path]) })) });
+        const files = odd.map((path) => ({ path, content: new Blob([path]) }));
+        await hub.uploadFiles({ ...base, repo, files });
         for (const path of odd) {
             // This client puts the path into the address as it is given, so the caller encodes it.
             assert.equal((await bytesOf(path.split("/").map(encodeURIComponent).join("/"))).toString(), path);
@@ -152,10 +153,12 @@ const checks = {
         assert.ok(proposal.pullRequestUrl.startsWith(server.hub));
         assert.deepEqual(await bytesOf("p.txt", { revision: "refs/pr/1" }), Buffer.from("p"));
         await hub.uploadFiles({ ...base, repo, files: [file], parentCommit: head });
-        await fails(412, hub.uploadFiles({ ...base, repo, files: [{ ...file, path: "q.txt" }], parentCommit: head }));
+        const late = { ...base, repo, files: [{ ...file, path: "q.txt" }], parentCommit: head };
+        await fails(412, hub.uploadFiles(late));
     },
     async collections_work() {
-        const { slug } = await hub.createCollection({ ...base, collection: { title: "Mine", namespace: "acme" } });
+        const collection = { title: "Mine", namespace: "acme" };
+        const { slug } = await hub.createCollection({ ...base, collection });
         await hub.addCollectionItem?.({ ...base, slug, item: { type: "model", id: repo.name } });
         const listed = await all(hub.listCollections({ ...base, search: { owner: ["acme"] } }));
         assert.deepEqual(listed.map((one) => one.slug), [slug]);

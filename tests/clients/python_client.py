@@ -36,7 +36,8 @@ from huggingface_hub.errors import (EntryNotFoundError, GatedRepoError, HfHubHTT
 
 API = HfApi(endpoint=HUB.endpoint, token=ALICE)
 ODD_NAMES = ["with blank.txt", "a&b=c.txt", "hash#mark.txt", "what?.txt", "100%25 sure.txt", "one+one.txt",
-             "gr\u00fc\u00dfe/\u6a21\u578b.txt", "deep/er/and/deeper still.bin", "semi;colon,comma.txt", "[x]*.weird"]
+             "gr\u00fc\u00dfe/\u6a21\u578b.txt", "deep/er/and/deeper still.bin",
+             "semi;colon,comma.txt", "[x]*.weird"]
 
 
 def content_of(name, size):
@@ -58,7 +59,8 @@ def status_of(error):
 def upload_and_read_back():
     folder = PLACE / "model"
     (folder / "sub").mkdir(parents=True)
-    files = {"config.json": b'{"a": 1}', "empty.txt": b"", "README.md": b"---\nlicense: mit\nbase_model: a/b\n---\n# x\n",
+    files = {"config.json": b'{"a": 1}', "empty.txt": b"",
+             "README.md": b"---\nlicense: mit\nbase_model: a/b\n---\n# x\n",
              "small.bin": content_of("small", 5000), "large.safetensors": content_of("large", 7_300_000),
              "sub/notes.txt": b"words\n", "binary-without-rule": content_of("unruly", 3000)}
     for name, content in files.items():
@@ -77,7 +79,8 @@ def upload_and_read_back():
         assert by_name[name].size == len(content), name
         if by_name[name].lfs:
             assert by_name[name].lfs.sha256 == hashlib.sha256(content).hexdigest()
-    assert {n for n, one in by_name.items() if one.lfs} == {"small.bin", "large.safetensors", "binary-without-rule"}
+    large = {name for name, one in by_name.items() if one.lfs}
+    assert large == {"small.bin", "large.safetensors", "binary-without-rule"}, large
     here = pathlib.Path(snapshot_download("acme/model", token=ALICE))
     for name, content in files.items():
         assert (here / name).read_bytes() == content, name
@@ -159,19 +162,21 @@ def commits_keep_their_rules():
     error = expect(HfHubHTTPError, API.create_commit, "acme/listed-2", [CommitOperationAdd("b.txt", b"b")],
                    commit_message="b", parent_commit=head)
     assert status_of(error) == 412
-    expect(EntryNotFoundError, API.create_commit, "acme/listed-2", [CommitOperationDelete("c.txt")], commit_message="c")
+    expect(EntryNotFoundError, API.create_commit, "acme/listed-2", [CommitOperationDelete("c.txt")],
+           commit_message="c")
     expect(ValueError, API.upload_file, path_or_fileobj=b"---\nlicense: [\n---\n", path_in_repo="README.md",
            repo_id="acme/listed-2")
     assert API.model_info("acme/listed-2").sha == first.oid
-    proposal = API.create_commit("acme/listed-2", [CommitOperationAdd("p.txt", b"p")], commit_message="Proposed",
-                                 create_pr=True)
+    proposal = API.create_commit("acme/listed-2", [CommitOperationAdd("p.txt", b"p")],
+                                 commit_message="Proposed", create_pr=True)
     assert proposal.pr_num == 1 and proposal.pr_url.startswith(HUB.endpoint)
     assert API.model_info("acme/listed-2").sha == first.oid
     assert "p.txt" in API.list_repo_files("acme/listed-2", revision="refs/pr/1")
     API.create_branch("acme/listed-2", branch="side/way")
     API.create_tag("acme/listed-2", tag="v1")
     refs = API.list_repo_refs("acme/listed-2", include_pull_requests=True)
-    assert {one.name for one in refs.branches} == {"main", "side/way"} and refs.tags[0].target_commit == first.oid
+    assert {one.name for one in refs.branches} == {"main", "side/way"}
+    assert refs.tags[0].target_commit == first.oid
     API.upload_file(path_or_fileobj=b"s", path_in_repo="s.txt", repo_id="acme/listed-2", revision="side/way")
     assert API.file_exists("acme/listed-2", "s.txt", revision="side/way")
     assert not API.file_exists("acme/listed-2", "s.txt")
@@ -179,7 +184,8 @@ def commits_keep_their_rules():
     assert len(API.list_repo_commits("acme/listed-2", revision="side/way")) == 1
     API.delete_branch("acme/listed-2", branch="side/way")
     API.delete_tag("acme/listed-2", tag="v1")
-    API.create_commit("acme/model", [CommitOperationDelete("sub/", is_folder=True)], commit_message="No folder")
+    API.create_commit("acme/model", [CommitOperationDelete("sub/", is_folder=True)],
+                      commit_message="No folder")
     assert not any(name.startswith("sub/") for name in API.list_repo_files("acme/model"))
     API.move_repo("acme/listed-2", "acme/moved")
     assert API.model_info("acme/moved").id == "acme/moved"
@@ -195,7 +201,8 @@ def collections_work():
     assert len(full.items) == 5 and full.items[4].note == "note 4"
     API.add_collection_item(made.slug, "acme/moved", "model", exists_ok=True)
     assert status_of(expect(HfHubHTTPError, API.add_collection_item, made.slug, "acme/moved", "model")) == 409
-    assert status_of(expect(HfHubHTTPError, API.add_collection_item, made.slug, "acme/nothing", "model")) == 404
+    error = expect(HfHubHTTPError, API.add_collection_item, made.slug, "acme/nothing", "model")
+    assert status_of(error) == 404
     listed = list(API.list_collections(owner="acme"))
     assert [one.slug for one in listed] == [made.slug] and len(listed[0].items) == 4
     renamed = API.update_collection_metadata(made.slug, title="Side cars")
@@ -211,7 +218,7 @@ def collections_work():
 
 
 def a_killed_hub_keeps_its_repos():
-    """Kills the Hub at spread moments of an upload; the repo is in its old or in its new state, never between."""
+    """Kills the Hub at spread moments of an upload; the repo is in its old or its new state, never between."""
     API.create_repo("acme/killed")
     head = API.model_info("acme/killed").sha
     for attempt in range(8):
@@ -222,7 +229,8 @@ def a_killed_hub_keeps_its_repos():
 
         def upload():
             try:
-                API.upload_folder(repo_id="acme/killed", folder_path=folder, commit_message=f"Attempt {attempt}")
+                API.upload_folder(repo_id="acme/killed", folder_path=folder,
+                                  commit_message=f"Attempt {attempt}")
             except Exception:  # whatever the client makes of a Hub that dies
                 pass
 
@@ -236,7 +244,8 @@ def a_killed_hub_keeps_its_repos():
         if now.sha != head:
             names = {one.rfilename for one in now.siblings}
             assert {"a.safetensors", "b.bin", "c.txt"} <= names, names
-        API.upload_folder(repo_id="acme/killed", folder_path=folder, commit_message=f"Attempt {attempt} again")
+        API.upload_folder(repo_id="acme/killed", folder_path=folder,
+                          commit_message=f"Attempt {attempt} again")
         here = pathlib.Path(snapshot_download("acme/killed", token=ALICE))
         for path in folder.iterdir():
             assert (here / path.name).read_bytes() == path.read_bytes(), path
@@ -287,9 +296,9 @@ def deleting_a_repo_ends_it():
 def main():
     print(f"huggingface_hub {huggingface_hub.__version__}")
     try:
-        for check in (upload_and_read_back, ranges_are_read, listings_are_paged, odd_names_survive, access_is_checked,
-                      commits_keep_their_rules, collections_work, a_killed_hub_keeps_its_repos,
-                      a_sample_opens_in_safetensors, deleting_a_repo_ends_it):
+        for check in (upload_and_read_back, ranges_are_read, listings_are_paged, odd_names_survive,
+                      access_is_checked, commits_keep_their_rules, collections_work,
+                      a_killed_hub_keeps_its_repos, a_sample_opens_in_safetensors, deleting_a_repo_ends_it):
             begin = time.monotonic()
             check()
             print(f"ok  {check.__name__}  {time.monotonic() - begin:.1f} s", flush=True)

@@ -51,7 +51,7 @@ class Faults(unittest.TestCase):
                 self.survives(fault)
 
     def test_wrong_or_hostile_replies_end_in_an_error_and_change_nothing(self):
-        for fault in ("GET:/tree/:deep-json=5000x99", "GET:/api/models/Qwen:big-jsonx99", "GET:/api/models/Qwen:many-headersx99",
+        for fault in ("GET:/Qwen3.5-4B/tree/:deep-json=5000x99", "GET:/api/models/Qwen:big-jsonx99", "GET:/api/models/Qwen:many-headersx99",
                       "GET:/:wrong-range@8x999", "GET:/api/models/Qwen:status-403x99", "POST:/preupload/:status-403x99",
                       "POST:/commit/:moved-412x99", "POST:/objects/batch:status-401x99"):
             with self.subTest(fault):

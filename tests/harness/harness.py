@@ -52,32 +52,29 @@ class Hub:
     def __init__(self, root, *options, log=None):
         self.root = pathlib.Path(root)
         self.options = [str(option) for option in options]
-        self.log_path = log or self.root.parent / "hub.log"
+        self.log_path = pathlib.Path(log or self.root.parent / "hub.log")
         self.process = None
         self.endpoint = None
 
     def start(self):
-        self.log = open(self.log_path, "ab")
-        self.process = subprocess.Popen(
-            [BIN / "skulk-hub", "serve", "--root", self.root, "--log", *self.options],
-            stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, "HF_TOKEN": ""})
-        lines = []
-        while True:
-            line = self.process.stdout.readline().decode()
-            if not line:
-                raise RuntimeError("skulk-hub ended: " + "".join(lines) + self.log_text())
-            lines.append(line)
-            found = re.match(r"hub\s+(http\S+)", line)
-            if found:
-                self.endpoint = found.group(1)
-                break
-        # What follows is read by nobody; a file takes it so that the pipe never fills.
+        # A file takes what it prints: a pipe that nobody reads would fill up and stop the server.
+        before = self.log_path.stat().st_size if self.log_path.exists() else 0
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([BIN / "skulk-hub", "serve", "--root", self.root, "--log", *self.options],
+                                            stdout=log, stderr=log, env={**os.environ, "HF_TOKEN": ""})
+
+        def address():
+            found = re.search(r"^hub\s+(http\S+)$", self.log_text()[before:], re.MULTILINE)
+            if self.process.poll() is not None:
+                raise RuntimeError("skulk-hub ended: " + self.log_text())
+            return found.group(1) if found else None
+        wait_until(address, what="the address of the local Hub")
+        self.endpoint = address()
         return self
 
     def kill(self):
         self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -87,9 +84,6 @@ class Hub:
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise RuntimeError("skulk-hub did not end on SIGTERM")
-        if self.process:
-            self.process.stdout.close()
-        self.log.close()
 
     def log_text(self):
         return pathlib.Path(self.log_path).read_text(errors="replace")

@@ -14,7 +14,8 @@ namespace skw::plugin::testing {
 
 inline std::unique_ptr<Artifact> load_builtin(std::string_view kind)
 {
-    static const Inventory inventory = discover({Place{.folder = SKW_PLUGINS, .source = "builtin"}});
+    // The tests lie one folder below the build tree, as bin/ does, so the search from there is the real one.
+    static const Inventory inventory = discover(builtin_places());
     const Candidate* candidate = inventory.find_kind(kind);
     BOOST_REQUIRE_MESSAGE(candidate != nullptr, "no usable plugin for " + std::string(kind));
     return load_artifact(*candidate, kind);

@@ -15,7 +15,7 @@ using Lines = std::vector<std::string>;
 
 struct Rule {
     const char* field;
-    const char* value; // JSON; "" removes the field
+    const char* value;     // JSON; "" removes the field
     const char* complaint; // "" = none
 };
 
@@ -67,15 +67,15 @@ BOOST_DATA_TEST_CASE(each_rule_has_the_contracts_message, boost::unit_test::data
     } else {
         entry[rule.field] = json::parse(rule.value);
     }
-    const Lines expected = *rule.complaint == '\0'
-                               ? Lines{}
-                               : Lines{"/" + std::string(rule.field) + ": " + rule.complaint};
+    const Lines expected =
+        *rule.complaint == '\0' ? Lines{} : Lines{"/" + std::string(rule.field) + ": " + rule.complaint};
     BOOST_TEST(complaints(*load_builtin("vindex"), entry) == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(each_field_is_complained_about_by_itself)
 {
-    const Lines expected = {"/quant: quant must be a non-empty string", "/slices: slices must be a non-empty list",
+    const Lines expected = {"/quant: quant must be a non-empty string",
+                            "/slices: slices must be a non-empty list",
                             "/output_name: output_name must be a non-empty string"};
     BOOST_TEST(complaints(*load_builtin("vindex"), {}) == expected, boost::test_tools::per_element());
 }

@@ -29,22 +29,29 @@ const Rule rules[] = {
     {R"({"vision_source_repo": ""})", "/vision_source_repo: vision_source_repo must be a non-empty string"},
     {R"({"vision_source_repo": 3, "vision_sidecar_repo": 3})",
      "/vision_source_repo: vision_source_repo must be a non-empty string"},
-    {R"({"vision_sidecar_repo": []})", "/vision_sidecar_repo: vision_sidecar_repo must be a non-empty string"},
-    {R"({"vision_sidecar_repo": null})", "/vision_source_repo: vision_source_repo and vision_sidecar_repo must "
-                                         "both be set together or not at all"},
-    {R"({"vision_source_repo": null})", "/vision_source_repo: vision_source_repo and vision_sidecar_repo must "
-                                        "both be set together or not at all"},
+    {R"({"vision_sidecar_repo": []})",
+     "/vision_sidecar_repo: vision_sidecar_repo must be a non-empty string"},
+    {R"({"vision_sidecar_repo": null})",
+     "/vision_source_repo: vision_source_repo and vision_sidecar_repo must "
+     "both be set together or not at all"},
+    {R"({"vision_source_repo": null})",
+     "/vision_source_repo: vision_source_repo and vision_sidecar_repo must "
+     "both be set together or not at all"},
     {R"({"vision_source_repo": "v"})", "/vision_source_repo: vision_source_repo must look like owner/name"},
-    {R"({"vision_source_repo": "../.."})", "/vision_source_repo: vision_source_repo must look like owner/name"},
-    {R"({"vision_source_repo": "-x/v"})", "/vision_source_repo: vision_source_repo must look like owner/name"},
+    {R"({"vision_source_repo": "../.."})",
+     "/vision_source_repo: vision_source_repo must look like owner/name"},
+    {R"({"vision_source_repo": "-x/v"})",
+     "/vision_source_repo: vision_source_repo must look like owner/name"},
     {R"({"vision_sidecar_repo": "acme/v\n"})",
      "/vision_sidecar_repo: vision_sidecar_repo must look like owner/name"},
     {R"({"vision_sidecar_repo": "acme/a/b"})",
      "/vision_sidecar_repo: vision_sidecar_repo must look like owner/name"},
     {R"({"vision_sidecar_repo": "other/v"})",
      "/vision_sidecar_repo: vision_sidecar_repo owner must be 'acme'"},
-    {R"({"vision_sidecar_repo": "acme/a"})", "/vision_sidecar_repo: vision_sidecar_repo must differ from hf_repo"},
-    {R"({"vision_sidecar_repo": "acme/A"})", "/vision_sidecar_repo: vision_sidecar_repo must differ from hf_repo"},
+    {R"({"vision_sidecar_repo": "acme/a"})",
+     "/vision_sidecar_repo: vision_sidecar_repo must differ from hf_repo"},
+    {R"({"vision_sidecar_repo": "acme/A"})",
+     "/vision_sidecar_repo: vision_sidecar_repo must differ from hf_repo"},
     {R"({"vision_sidecar_repo": "acme/m-mtp"})",
      "/vision_sidecar_repo: vision_sidecar_repo must differ from mtp_sidecar_repo"},
 };
@@ -57,12 +64,12 @@ json::object without_vision()
     return entry;
 }
 
-json::object with_files(std::initializer_list<json::value> files)
+json::object with_files(std::string_view files)
 {
     json::object request = make_request("vision");
     const json::object source = {{"repo", "third/v"},
                                  {"revision", "0123456789012345678901234567890123456789"},
-                                 {"files", json::array(files)}};
+                                 {"files", json::parse(files)}};
     request["facts"] = {{"inputs", {{"source", source}}}};
     return request;
 }
@@ -74,7 +81,8 @@ BOOST_AUTO_TEST_SUITE(plugin_vision)
 BOOST_DATA_TEST_CASE(each_rule_has_the_contracts_message, boost::unit_test::data::make(rules), rule)
 {
     json::object entry = make_entry();
-    for (const json::key_value_pair& change : json::parse(rule.changes).as_object()) {
+    const json::value changes = json::parse(rule.changes);
+    for (const json::key_value_pair& change : changes.as_object()) {
         entry[change.key()] = change.value();
     }
     const Lines expected = *rule.complaint == '\0' ? Lines{} : Lines{rule.complaint};
@@ -105,18 +113,20 @@ BOOST_AUTO_TEST_CASE(an_entry_without_the_fields_is_told_what_to_add)
 BOOST_AUTO_TEST_CASE(facts_pin_the_source_and_count_its_bytes)
 {
     const json::value plan = load_builtin("vision")->plan(
-        with_files({{{"path", "model.safetensors"}, {"size", 1000}}, {{"path", "config.json"}, {"size", 24}}}));
-    BOOST_TEST(plan.at_pointer("/inputs/0/revision").as_string() == "0123456789012345678901234567890123456789");
+        with_files(R"([{"path":"model.safetensors","size":1000},{"path":"config.json","size":24}])"));
+    BOOST_TEST(plan.at_pointer("/inputs/0/revision").as_string() ==
+               "0123456789012345678901234567890123456789");
     BOOST_TEST(plan.at_pointer("/steps/0/total").to_number<int>() == 1024);
 }
 
 BOOST_AUTO_TEST_CASE(a_source_without_weights_is_refused_in_the_contracts_words)
 {
     const std::unique_ptr<Artifact> artifact = load_builtin("vision");
-    const json::object request = with_files({{{"path", "config.json"}, {"size", 24}}});
+    const json::object request = with_files(R"([{"path":"config.json","size":24}])");
     BOOST_CHECK_EXCEPTION(artifact->plan(request), Error, [](const Error& error) {
-        return error.reason() == "no .safetensors weights found in third/v; confirm this repo holds the vision "
-                                 "encoder weights";
+        return error.reason() ==
+               "no .safetensors weights found in third/v; confirm this repo holds the vision "
+               "encoder weights";
     });
 }
 
@@ -129,7 +139,8 @@ BOOST_AUTO_TEST_CASE(the_card_says_why_the_mirror_exists)
     BOOST_TEST(card.at("target_model").as_string() == "o/m");
     BOOST_TEST(card.at("quant").is_null());
     const std::string about(card.at("about").as_string());
-    for (const char* word : {"vision tower", "`o/m`", "[third/v](https://huggingface.co/third/v)", "third party"}) {
+    for (const char* word :
+         {"vision tower", "`o/m`", "[third/v](https://huggingface.co/third/v)", "third party"}) {
         BOOST_TEST(about.find(word) != std::string::npos, about);
     }
 }

@@ -62,8 +62,8 @@ std::string make_shard(const std::vector<TestTensor>& tensors)
     std::string json = R"({"__metadata__":{"format":"pt"})";
     std::string data;
     for (const TestTensor& tensor : tensors) {
-        json += ",\"" + tensor.name + "\":{\"dtype\":\"" + std::string(safetensors::dtype_name(tensor.dtype)) +
-                "\",\"shape\":[";
+        json += ",\"" + tensor.name + "\":{\"dtype\":\"" +
+                std::string(safetensors::dtype_name(tensor.dtype)) + "\",\"shape\":[";
         for (std::size_t at = 0; at < tensor.shape.size(); ++at) {
             json += (at == 0 ? "" : ",") + std::to_string(tensor.shape[at]);
         }
@@ -134,11 +134,13 @@ std::string pinned_plan()
 {
     return boost::json::serialize(mtp::plan_sidecar(boost::json::parse(R"({
         "schema": "skw.plan_request/1", "kind": "mtp", "scratch": "S",
-        "entry": {"key": "acme/a", "hf_repo": "acme/a", "mtp_source_repo": "o/m", "mtp_sidecar_repo": "acme/m-mtp"},
+        "entry": {"key": "acme/a", "hf_repo": "acme/a", "mtp_source_repo": "o/m",
+                  "mtp_sidecar_repo": "acme/m-mtp"},
         "options": {"force": false}, "host": {"name": "skulk-weights", "version": "1.2.3"},
         "facts": {"inputs": {"source": {"repo": "o/m", "revision": "0123456789abcdef0123456789abcdef01234567",
                                         "files": []}},
-                  "target": {"repo": "acme/m-mtp", "exists": false, "head": null, "files": [], "card": null}}})")));
+                  "target": {"repo": "acme/m-mtp", "exists": false, "head": null, "files": [],
+                             "card": null}}})")));
 }
 
 } // namespace skw::test

@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(a_whole_qwen_head_is_complete)
 
 BOOST_AUTO_TEST_CASE(each_required_tensor_is_missed)
 {
-    for (const char* name : {"mtp.norm.weight", "mtp.pre_fc_norm_embedding.weight", "mtp.pre_fc_norm_hidden.weight"}) {
+    for (const char* name :
+         {"mtp.norm.weight", "mtp.pre_fc_norm_embedding.weight", "mtp.pre_fc_norm_hidden.weight"}) {
         BOOST_TEST(refusal(without(names_of_qwen(), name)) == "'" + std::string(name) + "' is missing");
     }
     auto only_bias = without(names_of_qwen(), "mtp.fc.weight");
@@ -85,8 +86,7 @@ BOOST_AUTO_TEST_CASE(experts_are_numbered_without_gaps_and_have_the_same_parts)
 {
     auto gap = names_of_qwen();
     gap.emplace_back("mtp.layers.0.mlp.experts.3.up_proj.weight");
-    BOOST_TEST(refusal(gap) ==
-               "expert 2 of 'mtp.layers.0.mlp.experts.*' is missing, expert 3 is there");
+    BOOST_TEST(refusal(gap) == "expert 2 of 'mtp.layers.0.mlp.experts.*' is missing, expert 3 is there");
     const auto odd = without(names_of_qwen(), "mtp.layers.0.mlp.experts.1.up_proj.weight");
     BOOST_TEST(refusal(odd) == "experts 0 and 1 of 'mtp.layers.0.mlp.experts.*' differ in 'up_proj.weight'");
     auto shared = names_of_qwen();
@@ -100,7 +100,8 @@ BOOST_AUTO_TEST_CASE(a_nextn_block_has_all_three_parts_in_one_layer)
     const std::vector<std::string> whole{"mtp.layers.0.eh_proj.weight", "mtp.layers.0.enorm.weight",
                                          "mtp.layers.0.hnorm.weight", "mtp.layers.1.mixer.x.weight"};
     BOOST_TEST(refusal(whole, 2) == "complete");
-    BOOST_TEST(refusal(without(whole, "mtp.layers.0.hnorm.weight")) == "'hnorm.weight' is missing in layer 0");
+    BOOST_TEST(refusal(without(whole, "mtp.layers.0.hnorm.weight")) ==
+               "'hnorm.weight' is missing in layer 0");
     auto spread = without(whole, "mtp.layers.0.hnorm.weight");
     spread.emplace_back("mtp.layers.1.hnorm.weight");
     BOOST_TEST(refusal(spread) == "'hnorm.weight' is missing in layer 0");

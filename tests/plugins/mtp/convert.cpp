@@ -21,7 +21,8 @@ double worth(std::uint16_t bits)
 {
     const int exponent = (bits >> 7) & 0xff;
     const int fraction = bits & 0x7f;
-    const double size = exponent == 0 ? std::ldexp(fraction, -133) : std::ldexp(128 + fraction, exponent - 134);
+    const double size =
+        exponent == 0 ? std::ldexp(fraction, -133) : std::ldexp(128 + fraction, exponent - 134);
     return bits >> 15 != 0 ? -size : size;
 }
 
@@ -46,7 +47,8 @@ float value_of_f16(std::uint16_t bits)
 {
     const int exponent = (bits >> 10) & 0x1f;
     const int fraction = bits & 0x3ff;
-    const double size = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+    const double size =
+        exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
     return static_cast<float>(bits >> 15 != 0 ? -size : size);
 }
 
@@ -66,10 +68,11 @@ BOOST_AUTO_TEST_SUITE(mtp_convert)
 BOOST_AUTO_TEST_CASE(fp32_vectors)
 {
     constexpr std::pair<std::uint32_t, std::uint16_t> vectors[]{
-        {0x3F800000, 0x3F80}, {0x3F807FFF, 0x3F80}, {0x3F808000, 0x3F80}, {0x3F808001, 0x3F81}, {0x3F818000, 0x3F82},
-        {0x3DCCCCCD, 0x3DCD}, {0x00000001, 0x0000}, {0x00008000, 0x0000}, {0x00018000, 0x0002}, {0x00800000, 0x0080},
-        {0x807FFFFF, 0x8080}, {0x7F7F7FFF, 0x7F7F}, {0x7F7F8000, 0x7F80}, {0x7F7FFFFF, 0x7F80}, {0x7FC00000, 0x7FC0},
-        {0x7F800001, 0x7FC0}, {0x7FFFFFFF, 0x7FFF}, {0xFFFFFFFF, 0xFFFF}, {0xFF800000, 0xFF80}, {0x80000000, 0x8000}};
+        {0x3F800000, 0x3F80}, {0x3F807FFF, 0x3F80}, {0x3F808000, 0x3F80}, {0x3F808001, 0x3F81},
+        {0x3F818000, 0x3F82}, {0x3DCCCCCD, 0x3DCD}, {0x00000001, 0x0000}, {0x00008000, 0x0000},
+        {0x00018000, 0x0002}, {0x00800000, 0x0080}, {0x807FFFFF, 0x8080}, {0x7F7F7FFF, 0x7F7F},
+        {0x7F7F8000, 0x7F80}, {0x7F7FFFFF, 0x7F80}, {0x7FC00000, 0x7FC0}, {0x7F800001, 0x7FC0},
+        {0x7FFFFFFF, 0x7FFF}, {0xFFFFFFFF, 0xFFFF}, {0xFF800000, 0xFF80}, {0x80000000, 0x8000}};
     for (const auto& [from, to] : vectors) {
         BOOST_TEST(bf16_from_f32(from) == to, std::hex << from);
     }
@@ -95,9 +98,10 @@ BOOST_AUTO_TEST_CASE(all_65536_f16_codes_widen_exactly_and_round_to_the_nearest)
             BOOST_REQUIRE((bf16_from_f32(f32_from_f16(half)) & 0x7fff) > 0x7f80);
             continue;
         }
-        const float expected = (half & 0x7fff) == 0x7c00
-                                   ? std::copysign(std::numeric_limits<float>::infinity(), (half >> 15) != 0 ? -1.f : 1.f)
-                                   : value_of_f16(half);
+        const float expected =
+            (half & 0x7fff) == 0x7c00
+                ? std::copysign(std::numeric_limits<float>::infinity(), (half >> 15) != 0 ? -1.f : 1.f)
+                : value_of_f16(half);
         BOOST_REQUIRE(std::bit_cast<std::uint32_t>(got) == std::bit_cast<std::uint32_t>(expected));
         BOOST_REQUIRE(bf16_from_f32(f32_from_f16(half)) == nearest_bf16(expected));
     }
@@ -129,7 +133,8 @@ BOOST_AUTO_TEST_CASE(rows_convert_in_place_and_count_what_is_odd)
         bytes_of({0x3F808001, 0x7FC00000, 0x7F800001, 0xFF800000, 0x7F7FFFFF, 0xFF7F8000, 0x00000001});
     Tally tally;
     f32_row_to_bf16_reference(bytes, std::span(bytes).first(14), tally);
-    const std::uint8_t expected[]{0x81, 0x3F, 0xC0, 0x7F, 0xC0, 0x7F, 0x80, 0xFF, 0x80, 0x7F, 0x80, 0xFF, 0x00, 0x00};
+    const std::uint8_t expected[]{0x81, 0x3F, 0xC0, 0x7F, 0xC0, 0x7F, 0x80,
+                                  0xFF, 0x80, 0x7F, 0x80, 0xFF, 0x00, 0x00};
     BOOST_TEST(std::memcmp(bytes.data(), expected, sizeof expected) == 0);
     BOOST_TEST(tally.nan == 2u);
     BOOST_TEST(tally.inf_in_source == 1u);

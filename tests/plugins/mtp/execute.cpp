@@ -45,7 +45,8 @@ std::string expected_bytes(const TestTensor& tensor)
 
 void check_output(const FakeHost& host, const std::vector<TestTensor>& head)
 {
-    const auto length = skw::safetensors::header_length(std::as_bytes(std::span(host.output)), host.output.size());
+    const auto length =
+        skw::safetensors::header_length(std::as_bytes(std::span(host.output)), host.output.size());
     const auto header = skw::safetensors::parse_header(
         std::string_view(host.output).substr(8, static_cast<std::size_t>(length)), host.output.size());
     std::map<std::string, const TestTensor*> wanted;
@@ -119,7 +120,8 @@ BOOST_AUTO_TEST_CASE(only_ranges_are_read_and_neighbours_share_a_request)
     }
     const std::uint64_t read =
         boost::json::parse(outcome.document).at("metrics").at("bytes_read").to_number<std::uint64_t>();
-    const std::uint64_t small = host.files["config.json"].size() + host.files["model.safetensors.index.json"].size();
+    const std::uint64_t small =
+        host.files["config.json"].size() + host.files["model.safetensors.index.json"].size();
     BOOST_TEST(read == tensor_bytes + small + 2 * (64u << 10) + 0u, "read " << read);
 }
 
@@ -127,7 +129,9 @@ BOOST_AUTO_TEST_CASE(a_single_file_without_an_index_works_and_sub_folders_are_ig
 {
     FakeHost host;
     auto tensors = qwen_head();
+    // One gap that is too wide to be read over, and one that is not.
     tensors.insert(tensors.begin() + 3, make_tensor("model.layers.0.x.weight", {64, 1024}));
+    tensors.insert(tensors.begin() + 9, make_tensor("model.layers.0.y.weight", {11}));
     host.files = {{"config.json", std::string(qwen_config)},
                   {"model.safetensors", make_shard(tensors)},
                   {"dflash/model.safetensors", "garbage"},
@@ -136,16 +140,17 @@ BOOST_AUTO_TEST_CASE(a_single_file_without_an_index_works_and_sub_folders_are_ig
     BOOST_TEST_REQUIRE(outcome.status == SKW_OK, outcome.message);
     check_output(host, qwen_head());
     BOOST_TEST(host.logged("downloading shard 1/1: model.safetensors"));
+    BOOST_TEST(host.opened.size() == 4u); // config, header, before the wide gap, behind it
 }
 
 BOOST_AUTO_TEST_CASE(a_head_in_a_file_of_its_own_that_no_index_mentions_is_found)
 {
     FakeHost host;
-    host.files = {{"config.json", std::string(qwen_config)},
-                  {"model.safetensors.index.json",
-                   make_index({{"model.embed.weight", "model-1.safetensors"}})},
-                  {"model-1.safetensors", make_shard({make_tensor("model.embed.weight", {9})})},
-                  {"mtp.safetensors", make_shard(qwen_head())}};
+    host.files = {
+        {"config.json", std::string(qwen_config)},
+        {"model.safetensors.index.json", make_index({{"model.embed.weight", "model-1.safetensors"}})},
+        {"model-1.safetensors", make_shard({make_tensor("model.embed.weight", {9})})},
+        {"mtp.safetensors", make_shard(qwen_head())}};
     const Outcome outcome = host.execute(pinned_plan());
     BOOST_TEST_REQUIRE(outcome.status == SKW_OK, outcome.message);
     check_output(host, qwen_head());

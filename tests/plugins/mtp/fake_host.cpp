@@ -46,7 +46,8 @@ FakeHost::FakeHost()
 {
     core_.head = {sizeof core_, SKW_ABI_MINOR};
     core_.log = [](skw_call* call, std::int32_t level, const char* text, std::uint64_t len) {
-        of(call).log.push_back(std::to_string(level) + ":" + std::string(text, static_cast<std::size_t>(len)));
+        of(call).log.push_back(std::to_string(level) + ":" +
+                               std::string(text, static_cast<std::size_t>(len)));
     };
     core_.fail = [](skw_call* call, skw_status code, const char* text, std::uint64_t len, const char* detail,
                     std::uint64_t detail_len) {
@@ -68,7 +69,8 @@ FakeHost::FakeHost()
         return host.cancel_at != 0 && host.calls >= host.cancel_at ? 1 : 0;
     };
     core_.service = [](skw_call* call, const char* id, std::uint64_t len) -> const skw_table* {
-        return std::string_view(id, static_cast<std::size_t>(len)) == "skw.hub/1" ? &of(call).hub_.head : nullptr;
+        return std::string_view(id, static_cast<std::size_t>(len)) == "skw.hub/1" ? &of(call).hub_.head
+                                                                                  : nullptr;
     };
     hub_.head = {sizeof hub_, SKW_ABI_MINOR};
     hub_.list = &FakeHost::list;
@@ -97,7 +99,8 @@ skw_status FakeHost::list(skw_call* call, const char*, std::uint64_t, const skw_
     json::array files;
     for (const auto& [path, bytes] : host.files) {
         const auto listed = host.listed_sizes.find(path);
-        files.push_back({{"path", path}, {"size", listed == host.listed_sizes.end() ? bytes.size() : listed->second}});
+        files.push_back(
+            {{"path", path}, {"size", listed == host.listed_sizes.end() ? bytes.size() : listed->second}});
     }
     return put(out, json::serialize(json::object{{"schema", "skw.listing/1"}, {"files", files}}));
 }
@@ -181,8 +184,9 @@ skw_status FakeHost::finish(skw_call* call, skw_handle, const skw_sink* out)
     }
     host.finished = true;
     const auto size = static_cast<std::int64_t>(host.output_bytes) + host.receipt_error;
-    return put(out, json::serialize(json::object{
-                        {"schema", "skw.receipt/1"}, {"output", "sidecar"}, {"size", size}, {"sha256", "ab"}}));
+    return put(out,
+               json::serialize(json::object{
+                   {"schema", "skw.receipt/1"}, {"output", "sidecar"}, {"size", size}, {"sha256", "ab"}}));
 }
 
 skw_status FakeHost::close(skw_call* call, skw_handle h)

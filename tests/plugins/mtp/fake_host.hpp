@@ -16,9 +16,9 @@ namespace skw::test {
 // What one operation of a plugin came to.
 struct Outcome {
     skw_status status = SKW_OK;
-    std::string document;              // what it wrote on success
-    std::string message, detail;       // what it said with fail()
-    std::size_t messages = 0;          // how often it said something
+    std::string document;        // what it wrote on success
+    std::string message, detail; // what it said with fail()
+    std::size_t messages = 0;    // how often it said something
 };
 
 class FakeHost {
@@ -31,17 +31,17 @@ public:
     std::map<std::string, std::string> files;
     std::map<std::string, std::uint64_t> listed_sizes;
 
-    std::size_t read_cap = 0;          // the most bytes one read gives; 0 = all that was asked for
-    std::uint64_t fail_at = 0;         // the number of the service call that fails; 0 = none
+    std::size_t read_cap = 0;  // the most bytes one read gives; 0 = all that was asked for
+    std::uint64_t fail_at = 0; // the number of the service call that fails; 0 = none
     skw_status fail_with = SKW_E_NETWORK;
-    std::uint64_t cancel_at = 0;       // the number of the service call after which cancelled() is 1
-    bool keep_output = true;           // false: only count the bytes
-    std::int64_t receipt_error = 0;    // added to the size in the receipt
+    std::uint64_t cancel_at = 0;    // the number of the service call after which cancelled() is 1
+    bool keep_output = true;        // false: only count the bytes
+    std::int64_t receipt_error = 0; // added to the size in the receipt
 
     // What happened.
-    std::uint64_t calls = 0;           // of hub services
-    std::vector<std::string> opened;   // "file@begin+length"
-    std::vector<std::string> log;      // "3:text"
+    std::uint64_t calls = 0;         // of hub services
+    std::vector<std::string> opened; // "file@begin+length"
+    std::vector<std::string> log;    // "3:text"
     std::vector<std::pair<std::uint64_t, std::uint64_t>> progress;
     std::string output;
     std::uint64_t output_bytes = 0;

@@ -77,7 +77,8 @@ BOOST_AUTO_TEST_CASE(a_receipt_that_differs_from_the_header_is_a_failure)
 BOOST_AUTO_TEST_CASE(a_plan_without_its_input_or_output_is_the_hosts_mistake)
 {
     FakeHost host;
-    BOOST_TEST(host.execute(R"({"schema":"skw.plan/1","inputs":[],"outputs":[]})").status == SKW_E_BAD_ARGUMENT);
+    BOOST_TEST(host.execute(R"({"schema":"skw.plan/1","inputs":[],"outputs":[]})").status ==
+               SKW_E_BAD_ARGUMENT);
     BOOST_TEST(host.execute("[]").status == SKW_E_BAD_ARGUMENT);
 }
 

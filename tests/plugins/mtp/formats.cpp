@@ -44,9 +44,10 @@ BOOST_AUTO_TEST_SUITE(mtp_formats)
 
 BOOST_AUTO_TEST_CASE(floats_become_bf16_and_index_tables_stay)
 {
-    const Selection got = select_tensors({tensor("mtp.c", Dtype::f32, {2}), tensor("mtp.a", Dtype::bf16, {2}),
-                                          tensor("mtp.b", Dtype::f16, {}), tensor("mtp.tid2eid", Dtype::i64, {9})},
-                                         shards);
+    const Selection got =
+        select_tensors({tensor("mtp.c", Dtype::f32, {2}), tensor("mtp.a", Dtype::bf16, {2}),
+                        tensor("mtp.b", Dtype::f16, {}), tensor("mtp.tid2eid", Dtype::i64, {9})},
+                       shards);
     BOOST_TEST_REQUIRE(got.tensors.size() == 4u);
     BOOST_TEST((got.tensors[0].action == Action::copy));
     BOOST_TEST((got.tensors[1].action == Action::from_f16));
@@ -58,17 +59,18 @@ BOOST_AUTO_TEST_CASE(floats_become_bf16_and_index_tables_stay)
 
 BOOST_AUTO_TEST_CASE(calibration_values_are_left_out_and_told)
 {
-    const Selection got = select_tensors({tensor("mtp.a.weight", Dtype::bf16, {2}),
-                                          tensor("mtp.a.input_scale", Dtype::f32, {}),
-                                          tensor("mtp.a.k_scale", Dtype::f32, {1})},
-                                         shards);
+    const Selection got =
+        select_tensors({tensor("mtp.a.weight", Dtype::bf16, {2}), tensor("mtp.a.input_scale", Dtype::f32, {}),
+                        tensor("mtp.a.k_scale", Dtype::f32, {1})},
+                       shards);
     BOOST_TEST(got.tensors.size() == 1u);
     BOOST_TEST(got.left_out.size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(parameters_that_end_in_scale_are_not_companions)
 {
-    BOOST_TEST(refusal({tensor("mtp.0.hc_attn_scale", Dtype::f32, {3}), tensor("mtp.0.hc_ffn_scale", Dtype::f32, {3}),
+    BOOST_TEST(refusal({tensor("mtp.0.hc_attn_scale", Dtype::f32, {3}),
+                        tensor("mtp.0.hc_ffn_scale", Dtype::f32, {3}),
                         tensor("mtp.0.lone.scale", Dtype::f32, {3})}) == "accepted");
 }
 
@@ -84,19 +86,45 @@ BOOST_AUTO_TEST_CASE(quantised_weights_are_refused_with_format_geometry_and_scal
     };
     const std::string w = "mtp.x.weight";
     const std::vector<Row> rows{
-        {Dtype::f8_e4m3, {256, 300}, "mtp.x.weight_scale_inv", Dtype::f32, {2, 3},
+        {Dtype::f8_e4m3,
+         {256, 300},
+         "mtp.x.weight_scale_inv",
+         Dtype::f32,
+         {2, 3},
          "F8_E4M3 with 128x128 block scales (mtp.x.weight_scale_inv)"},
-        {Dtype::f8_e4m3, {256, 256}, "mtp.x.weight_scale_inv", Dtype::bf16, {8, 8},
+        {Dtype::f8_e4m3,
+         {256, 256},
+         "mtp.x.weight_scale_inv",
+         Dtype::bf16,
+         {8, 8},
          "F8_E4M3 with 32x32 block scales (mtp.x.weight_scale_inv)"},
-        {Dtype::f8_e4m3, {256, 256}, "mtp.x.scale", Dtype::f8_e8m0, {2, 2},
+        {Dtype::f8_e4m3,
+         {256, 256},
+         "mtp.x.scale",
+         Dtype::f8_e8m0,
+         {2, 2},
          "F8_E4M3 with 128x128 block scales (mtp.x.scale)"},
         {Dtype::f8_e5m2, {256, 256}, "mtp.x.weight_scale", Dtype::f32, {}, "F8_E5M2 with one scale"},
-        {Dtype::f8_e4m3, {256, 16384}, "mtp.x.weight_scale", Dtype::f32, {256, 1},
+        {Dtype::f8_e4m3,
+         {256, 16384},
+         "mtp.x.weight_scale",
+         Dtype::f32,
+         {256, 1},
          "F8_E4M3 with per-channel scales (mtp.x.weight_scale)"},
         {Dtype::i8, {256, 256}, "mtp.x.weight_scale", Dtype::bf16, {256}, "I8 with per-channel scales"},
-        {Dtype::i8, {64, 48}, "mtp.x.scale", Dtype::f8_e8m0, {64, 3}, "I8 with 1x16 block scales (mtp.x.scale)"},
+        {Dtype::i8,
+         {64, 48},
+         "mtp.x.scale",
+         Dtype::f8_e8m0,
+         {64, 3},
+         "I8 with 1x16 block scales (mtp.x.scale)"},
         {Dtype::u8, {8, 8}, "mtp.x.weight_scale", Dtype::f8_e4m3, {8, 5}, "U8 with scales of shape [8, 5]"},
-        {Dtype::bf16, {8, 8}, "mtp.x.weight_scale_2", Dtype::f32, {}, "BF16 with one scale (mtp.x.weight_scale_2)"},
+        {Dtype::bf16,
+         {8, 8},
+         "mtp.x.weight_scale_2",
+         Dtype::f32,
+         {},
+         "BF16 with one scale (mtp.x.weight_scale_2)"},
     };
     for (const Row& row : rows) {
         const std::string got =
@@ -108,8 +136,8 @@ BOOST_AUTO_TEST_CASE(quantised_weights_are_refused_with_format_geometry_and_scal
 
 BOOST_AUTO_TEST_CASE(packed_and_foreign_forms_are_refused_by_their_names)
 {
-    for (const char* name : {"qweight", "qzeros", "g_idx", "scales", "biases", "weight_packed", "weight_shape",
-                             "weight_offset", "absmax", "quant_map", "trellis"}) {
+    for (const char* name : {"qweight", "qzeros", "g_idx", "scales", "biases", "weight_packed",
+                             "weight_shape", "weight_offset", "absmax", "quant_map", "trellis"}) {
         const std::string got = refusal({tensor("mtp.x." + std::string(name), Dtype::i32, {4})});
         BOOST_TEST(got.starts_with("mtp.x." + std::string(name) + " is stored as I32, part of "), got);
         BOOST_TEST(got.ends_with(tail), got);
@@ -120,11 +148,13 @@ BOOST_AUTO_TEST_CASE(packed_and_foreign_forms_are_refused_by_their_names)
 
 BOOST_AUTO_TEST_CASE(dtypes_that_no_weight_has_are_refused)
 {
-    for (const Dtype dtype : {Dtype::f4, Dtype::f6_e2m3, Dtype::u8, Dtype::i8, Dtype::u32, Dtype::boolean, Dtype::c64,
-                              Dtype::f64, Dtype::u64, Dtype::i32, Dtype::f8_e4m3fnuz, Dtype::f8_e8m0}) {
+    for (const Dtype dtype :
+         {Dtype::f4, Dtype::f6_e2m3, Dtype::u8, Dtype::i8, Dtype::u32, Dtype::boolean, Dtype::c64, Dtype::f64,
+          Dtype::u64, Dtype::i32, Dtype::f8_e4m3fnuz, Dtype::f8_e8m0}) {
         const std::string got = refusal({tensor("mtp.x.weight", dtype, {8})});
-        BOOST_TEST(got.starts_with("mtp.x.weight is stored as " + std::string(skw::safetensors::dtype_name(dtype))),
-                   got);
+        BOOST_TEST(
+            got.starts_with("mtp.x.weight is stored as " + std::string(skw::safetensors::dtype_name(dtype))),
+            got);
     }
     BOOST_TEST(refusal({tensor("mtp.x.weight", Dtype::f8_e4m3, {8})}) ==
                "mtp.x.weight is stored as F8_E4M3 without a scale" + tail);

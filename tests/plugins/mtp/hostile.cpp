@@ -18,10 +18,11 @@ namespace {
 
 const std::string second = "model.safetensors-00002-of-00002.safetensors";
 
-std::string entry(std::string_view name, std::string_view dtype, std::string_view shape, std::string_view offsets)
+std::string entry(std::string_view name, std::string_view dtype, std::string_view shape,
+                  std::string_view offsets)
 {
-    return "\"" + std::string(name) + "\":{\"dtype\":\"" + std::string(dtype) + "\",\"shape\":" + std::string(shape) +
-           ",\"data_offsets\":" + std::string(offsets) + "}";
+    return "\"" + std::string(name) + "\":{\"dtype\":\"" + std::string(dtype) +
+           "\",\"shape\":" + std::string(shape) + ",\"data_offsets\":" + std::string(offsets) + "}";
 }
 
 // Runs an extraction from the sample repository after `spoil` changed it.
@@ -41,7 +42,8 @@ Outcome spoiled(const std::function<void(FakeHost&)>& spoil)
 
 void expect(const Outcome& outcome, std::string_view place, std::string_view reason)
 {
-    BOOST_TEST(outcome.detail.find("\"place\":\"" + std::string(place) + "\"") != std::string::npos, outcome.detail);
+    BOOST_TEST(outcome.detail.find("\"place\":\"" + std::string(place) + "\"") != std::string::npos,
+               outcome.detail);
     BOOST_TEST(outcome.message.find(reason) != std::string::npos, outcome.message);
 }
 
@@ -134,17 +136,19 @@ BOOST_AUTO_TEST_CASE(config_and_index_are_bounded_and_must_be_json)
 {
     expect(spoiled([](FakeHost& host) { host.listed_sizes["config.json"] = (16u << 20) + 1; }), "config.json",
            "larger than 16 MiB");
-    expect(spoiled([](FakeHost& host) { host.listed_sizes["model.safetensors.index.json"] = (64u << 20) + 1; }),
-           "model.safetensors.index.json", "larger than 64 MiB");
-    expect(spoiled([](FakeHost& host) { host.files["config.json"] = "{\"a\":"; }), "config.json", "ends too early");
+    expect(
+        spoiled([](FakeHost& host) { host.listed_sizes["model.safetensors.index.json"] = (64u << 20) + 1; }),
+        "model.safetensors.index.json", "larger than 64 MiB");
+    expect(spoiled([](FakeHost& host) { host.files["config.json"] = "{\"a\":"; }), "config.json",
+           "ends too early");
     expect(spoiled([](FakeHost& host) { host.files["model.safetensors.index.json"] = "\xfe"; }),
            "model.safetensors.index.json", "not UTF-8");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_shorter_than_listed_is_noticed)
 {
-    const Outcome outcome =
-        spoiled([](FakeHost& host) { host.listed_sizes["config.json"] = host.files["config.json"].size() + 1; });
+    const Outcome outcome = spoiled(
+        [](FakeHost& host) { host.listed_sizes["config.json"] = host.files["config.json"].size() + 1; });
     expect(outcome, "config.json", "it ended before its listed size");
     BOOST_TEST(outcome.status == SKW_E_NETWORK);
 }
@@ -158,7 +162,8 @@ BOOST_AUTO_TEST_CASE(quantised_heads_are_refused_with_tensor_format_and_file)
         host.files = qwen_repo(head);
     });
     expect(outcome, second,
-           "mtp.fc.weight is stored as F8_E4M3 with 128x128 block scales (mtp.fc.weight_scale_inv); this version reads "
+           "mtp.fc.weight is stored as F8_E4M3 with 128x128 block scales (mtp.fc.weight_scale_inv); this "
+           "version reads "
            "BF16, F16 and F32 only; use the BF16 release of the model");
     BOOST_TEST(outcome.status == SKW_E_UNSUPPORTED);
 }
@@ -168,9 +173,9 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_without_a_head_costs_no_shard)
     FakeHost host;
     host.files = qwen_repo({});
     const Outcome outcome = host.execute(pinned_plan());
-    BOOST_TEST(outcome.message ==
-               "no MTP head tensors found in o/m; confirm this model has native MTP heads (checked for mtp.* keys and "
-               "model.layers.{N}.* via config.json)");
+    BOOST_TEST(outcome.message == "no MTP head tensors found in o/m; confirm this model has native MTP heads "
+                                  "(checked for mtp.* keys and "
+                                  "model.layers.{N}.* via config.json)");
     BOOST_TEST(outcome.detail.find("declared but not shipped") != std::string::npos);
     BOOST_TEST(host.opened.size() == 2u);
 }

@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_SUITE(mtp_index)
 BOOST_AUTO_TEST_CASE(only_mtp_names_are_kept_but_every_shard_is_known)
 {
     const Index index = read(R"({"metadata":{"total_size":7},"weight_map":{
-        "model.layers.0.x":"a.safetensors","mtp.norm.weight":"c.safetensors","model.layers.4.y":"b.safetensors",
+        "model.layers.0.x":"a.safetensors","mtp.norm.weight":"c.safetensors",
+        "model.layers.4.y":"b.safetensors",
         "mtp.fc.weight":"b.safetensors"}})");
     BOOST_TEST(index.total_names == 4u);
     BOOST_TEST(index.shards.size() == 3u);
@@ -54,12 +55,14 @@ BOOST_AUTO_TEST_CASE(only_mtp_names_are_kept_but_every_shard_is_known)
 
 BOOST_AUTO_TEST_CASE(shards_that_are_no_plain_file_names_are_refused_with_the_index)
 {
-    for (const char* bad : {"../x.safetensors", "/abs/x.safetensors", "a/b.safetensors", "..", "", ".x.safetensors",
-                            "a\\\\b.safetensors", "c:x.safetensors", "x\\u0000.safetensors", "x\\n.safetensors"}) {
+    for (const char* bad :
+         {"../x.safetensors", "/abs/x.safetensors", "a/b.safetensors", "..", "", ".x.safetensors",
+          "a\\\\b.safetensors", "c:x.safetensors", "x\\u0000.safetensors", "x\\n.safetensors"}) {
         const std::string text = refusal("{\"weight_map\":{\"m\":\"" + std::string(bad) + "\"}}");
         BOOST_TEST(text.find("plain file name") != std::string::npos, bad << ": " << text);
     }
-    BOOST_TEST(refusal(R"({"weight_map":{"m":"x.bin"}})").find("not a safetensors file") != std::string::npos);
+    BOOST_TEST(refusal(R"({"weight_map":{"m":"x.bin"}})").find("not a safetensors file") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_weight_map_that_is_no_map_of_texts_is_refused)
@@ -70,7 +73,8 @@ BOOST_AUTO_TEST_CASE(a_weight_map_that_is_no_map_of_texts_is_refused)
     BOOST_TEST(refusal(R"({"weight_map":{},"weight_map":{}})") == "it has weight_map twice");
     BOOST_TEST(refusal(R"([{"weight_map":{}}])") == "an index must be a JSON object");
     for (const char* odd : {"1", "null", "true", "{}", "[]", "0.5"}) {
-        BOOST_TEST(refusal("{\"weight_map\":{\"m\":" + std::string(odd) + "}}") == "weight_map must name a file for 'm'");
+        BOOST_TEST(refusal("{\"weight_map\":{\"m\":" + std::string(odd) + "}}") ==
+                   "weight_map must name a file for 'm'");
     }
 }
 

@@ -65,9 +65,10 @@ BOOST_AUTO_TEST_CASE(separate_fusion_matrices_and_nextn_blocks_under_mtp_are_rec
                              config_of(4), "o/m")
                    .family->layout == "qwen-split");
     for (const std::string start : {"mtp.layers.0.", "mtp.0."}) {
-        const Detection head = detect_layout(
-            std::vector<std::string>{start + "eh_proj.weight", start + "enorm.weight", start + "hnorm.weight"},
-            config_of(4, {}, "nemotron_h"), "o/m");
+        const Detection head =
+            detect_layout(std::vector<std::string>{start + "eh_proj.weight", start + "enorm.weight",
+                                                   start + "hnorm.weight"},
+                          config_of(4, {}, "nemotron_h"), "o/m");
         BOOST_TEST(head.family->layout == "nextn");
         BOOST_TEST(head.norm_convention == "actual");
     }
@@ -75,9 +76,9 @@ BOOST_AUTO_TEST_CASE(separate_fusion_matrices_and_nextn_blocks_under_mtp_are_rec
 
 BOOST_AUTO_TEST_CASE(nothing_found_is_told_apart_from_declared_but_not_shipped)
 {
-    const std::string contract =
-        "no MTP head tensors found in o/m; confirm this model has native MTP heads (checked for mtp.* keys and "
-        "model.layers.{N}.* via config.json)";
+    const std::string contract = "no MTP head tensors found in o/m; confirm this model has native MTP heads "
+                                 "(checked for mtp.* keys and "
+                                 "model.layers.{N}.* via config.json)";
     const Refusal nothing = refusal({});
     BOOST_TEST(nothing.message == contract);
     BOOST_TEST(nothing.status == SKW_E_NOT_FOUND);
@@ -90,7 +91,8 @@ BOOST_AUTO_TEST_CASE(nothing_found_is_told_apart_from_declared_but_not_shipped)
 
 BOOST_AUTO_TEST_CASE(block_drafters_are_no_mtp_heads)
 {
-    for (const char* name : {"mtp.0.main_proj.weight", "mtp.1.markov_head.a.weight", "mtp.confidence_head.weight"}) {
+    for (const char* name :
+         {"mtp.0.main_proj.weight", "mtp.1.markov_head.a.weight", "mtp.confidence_head.weight"}) {
         auto names = qwen;
         names.emplace_back(name);
         BOOST_TEST(refusal(names).says("DSpark"), name);
@@ -118,7 +120,8 @@ BOOST_AUTO_TEST_CASE(other_layouts_are_named_and_never_called_absent)
         {{"model.mtp.layers.0.eh_proj.weight"}, "model.mtp.* (1 tensors)"},
         {{"language_model.mtp.fc.weight"}, "language_model.mtp.*"},
         {{"model.mtp_layers.0.input_proj.weight"}, "model.mtp_layers.*"},
-        {{"model.mtp_block.0.x", "model.mtp_emb_norm.0.weight"}, "model.mtp_block.* (1 tensors), model.mtp_emb_norm.*"},
+        {{"model.mtp_block.0.x", "model.mtp_emb_norm.0.weight"},
+         "model.mtp_block.* (1 tensors), model.mtp_emb_norm.*"},
         {{"mtp.fc.weight", "model.mtp.embed_tokens.weight"}, "model.mtp.*"},
     };
     for (const Row& row : rows) {

@@ -14,14 +14,15 @@ BOOST_AUTO_TEST_CASE(mtp_namespaces_are_found_behind_any_wrapper)
         const char *name, *prefix;
         NameRule rule;
     };
-    for (const Row& row : {Row{"mtp.fc.weight", "mtp.", NameRule::own_namespace},
-                           Row{"model.mtp.norm.weight", "model.mtp.", NameRule::own_namespace},
-                           Row{"language_model.mtp.layers.0.x", "language_model.mtp.", NameRule::own_namespace},
-                           Row{"model.mtp_layers.0.input_proj.weight", "model.mtp_layers.", NameRule::siblings},
-                           Row{"model.mtp_block.0.x", "model.mtp_block.", NameRule::siblings},
-                           Row{"model.mtp_emb_norm.0.weight", "model.mtp_emb_norm.", NameRule::siblings},
-                           Row{"model.layers.61.eh_proj.weight", "model.layers.61.", NameRule::layer},
-                           Row{"language_model.model.layers.7.x", "language_model.model.layers.7.", NameRule::layer}}) {
+    for (const Row& row :
+         {Row{"mtp.fc.weight", "mtp.", NameRule::own_namespace},
+          Row{"model.mtp.norm.weight", "model.mtp.", NameRule::own_namespace},
+          Row{"language_model.mtp.layers.0.x", "language_model.mtp.", NameRule::own_namespace},
+          Row{"model.mtp_layers.0.input_proj.weight", "model.mtp_layers.", NameRule::siblings},
+          Row{"model.mtp_block.0.x", "model.mtp_block.", NameRule::siblings},
+          Row{"model.mtp_emb_norm.0.weight", "model.mtp_emb_norm.", NameRule::siblings},
+          Row{"model.layers.61.eh_proj.weight", "model.layers.61.", NameRule::layer},
+          Row{"language_model.model.layers.7.x", "language_model.model.layers.7.", NameRule::layer}}) {
         const NameParts parts = split_name(row.name);
         BOOST_TEST((parts.rule == row.rule), row.name);
         BOOST_TEST(parts.prefix == row.prefix);
@@ -30,10 +31,11 @@ BOOST_AUTO_TEST_CASE(mtp_namespaces_are_found_behind_any_wrapper)
 
 BOOST_AUTO_TEST_CASE(words_that_merely_contain_mtp_are_no_mtp_names)
 {
-    for (const char* name : {"mtp", "mtpx.fc.weight", "model.xmtp.fc.weight", "model.visual.mtp.fc.weight", "mtp_",
-                             "mtp_1.x", "smtp.x", "model.embed_tokens.mtp.weight", "", ".", "model.", "layers",
-                             "layers.", "layers.x.y", "layers.5", "layers.05.x", "layers.99999999999.x",
-                             "vision_tower.layers.99.eh_proj.weight", "audio.layers.99.enorm.weight"}) {
+    for (const char* name :
+         {"mtp", "mtpx.fc.weight", "model.xmtp.fc.weight", "model.visual.mtp.fc.weight", "mtp_", "mtp_1.x",
+          "smtp.x", "model.embed_tokens.mtp.weight", "", ".", "model.", "layers", "layers.", "layers.x.y",
+          "layers.5", "layers.05.x", "layers.99999999999.x", "vision_tower.layers.99.eh_proj.weight",
+          "audio.layers.99.enorm.weight"}) {
         BOOST_TEST((split_name(name).rule == NameRule::none), name);
         BOOST_TEST(!may_be_mtp(name, 1), name);
     }
@@ -49,7 +51,8 @@ BOOST_AUTO_TEST_CASE(layer_4_is_not_layer_40)
 
 BOOST_AUTO_TEST_CASE(nextn_modules_count_in_any_layer)
 {
-    BOOST_TEST(split_name("model.layers.0.transformer.shared_head.norm.weight").marker == "transformer.shared_head");
+    BOOST_TEST(split_name("model.layers.0.transformer.shared_head.norm.weight").marker ==
+               "transformer.shared_head");
     BOOST_TEST(split_name("model.layers.0.enorm.weight").marker == "enorm");
     BOOST_TEST(split_name("model.layers.0.enormous.weight").marker == "");
     BOOST_TEST(split_name("model.layers.0.mlp.enorm.weight").marker == "");

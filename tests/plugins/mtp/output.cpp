@@ -25,8 +25,9 @@ std::string text(const std::vector<Range>& ranges)
 {
     std::string out;
     for (const Range& range : ranges) {
-        out += std::to_string(range.shard) + ":" + std::to_string(range.begin) + "-" + std::to_string(range.end) + "[" +
-               std::to_string(range.first) + "," + std::to_string(range.last) + ") ";
+        out += std::to_string(range.shard) + ":" + std::to_string(range.begin) + "-" +
+               std::to_string(range.end) + "[" + std::to_string(range.first) + "," +
+               std::to_string(range.last) + ") ";
     }
     return out;
 }
@@ -64,7 +65,8 @@ BOOST_AUTO_TEST_CASE(metadata_hold_only_what_is_known)
     head.detection.names.layers[0];
     head.selection.tensors.resize(2);
     head.selection.tensors[0].source.dtype = Dtype::f32;
-    auto full = make_metadata(head, {"o/m", "0123456789abcdef0123456789abcdef01234567", "skulk-weights 1.2.3"});
+    auto full =
+        make_metadata(head, {"o/m", "0123456789abcdef0123456789abcdef01234567", "skulk-weights 1.2.3"});
     BOOST_TEST(full.at("format") == "pt");
     BOOST_TEST(full.at("mtp.layout") == "qwen");
     BOOST_TEST(full.at("mtp.layers") == "1");

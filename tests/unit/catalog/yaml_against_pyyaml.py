@@ -31,7 +31,7 @@ null ~ Null NULL nULL ~~ << = <<< == <
 a a/b a-b a.b a_b a:b a::b :a -a ?a --a a#b a,b 'q' "q" 'it''s' "\\x41" "\\u00e9" "a\\/b" "\\q" "\\U0001F600" '' ""
 "\\_x" "\\N" "\\L\\P" "\\e" "\\0" "\\xZZ" "\\t" 'a\\nb' "\\ud800"
 @a `a %a &a *a !a |a >a {a [a ]a }a ,a a] a} a{ a[ a@b a`c a%b a&b a*b a!b a|b a>b a"b a'b !! ! !!str !!int !!null
-é 模型 😀 a\u2060b \u00a0 a\u00a0b
+\u00e9 \u6a21\u578b \U0001F600 a\u2060b \u00a0 a\u00a0b
 """.split()
 SCALARS = [s.replace("\\u2060", "\u2060").replace("\\u00a0", "\u00a0") for s in SCALARS]
 SCALARS += [

@@ -12,7 +12,8 @@ BOOST_AUTO_TEST_SUITE(collection_policy)
 
 BOOST_AUTO_TEST_CASE(an_unset_or_blank_variable_leaves_it_to_the_entry)
 {
-    for (const std::optional<std::string> value : {std::optional<std::string>(), {""}, {" \t\n"}}) {
+    for (const auto& value : {std::optional<std::string>(), std::optional<std::string>(""),
+                              std::optional<std::string>(" \t\n")}) {
         BOOST_TEST(decide_policy("a/b", value).slug.value() == "a/b");
         BOOST_TEST(!decide_policy({}, value).on());
     }

@@ -21,7 +21,8 @@ Environment of(std::map<std::string, std::string, std::less<>> values)
     };
 }
 
-std::string token(std::map<std::string, std::string, std::less<>> values, StoredLogin stored = StoredLogin::ignore)
+std::string token(std::map<std::string, std::string, std::less<>> values,
+                  StoredLogin stored = StoredLogin::ignore)
 {
     return std::string(read_settings(of(std::move(values)), stored).token.reveal());
 }
@@ -42,7 +43,11 @@ BOOST_AUTO_TEST_CASE(the_endpoint_is_the_public_hub_unless_the_environment_says_
     BOOST_TEST(endpoint({{"HUGGINGFACE_CO_STAGING", "yes"}}) == "https://hub-ci.huggingface.co");
     BOOST_TEST(endpoint({{"HUGGINGFACE_CO_STAGING", "0"}}) == "https://huggingface.co");
     for (const char* odd : {"huggingface.co", "ftp://x", "https://user:pw@x", "https://x?y=1", "https://"}) {
-        BOOST_TEST(test::fails_with(ErrorCode::bad_input, "HF_ENDPOINT", [&] { endpoint({{"HF_ENDPOINT", odd}}); }), odd);
+        BOOST_TEST(test::fails_with(ErrorCode::bad_input, "HF_ENDPOINT",
+                                    [&] {
+                                        endpoint({{"HF_ENDPOINT", odd}});
+                                    }),
+                   odd);
     }
 }
 
@@ -84,7 +89,9 @@ BOOST_AUTO_TEST_CASE(proxy_and_certificates_come_in_both_spellings)
     BOOST_TEST(read({{"HTTP_PROXY", "http://p:1"}, {"HF_ENDPOINT", "http://h"}}).proxy == "http://p:1");
     BOOST_TEST(read({{"ALL_PROXY", "p:1"}}).proxy == "p:1");
     BOOST_TEST(read({{"NO_PROXY", "a,b"}}).no_proxy == "a,b");
-    BOOST_TEST(test::fails_with(ErrorCode::bad_argument, "SOCKS", [&] { read({{"ALL_PROXY", "socks5://p:1"}}); }));
+    BOOST_TEST(test::fails_with(ErrorCode::bad_argument, "SOCKS", [&] {
+        read({{"ALL_PROXY", "socks5://p:1"}});
+    }));
     BOOST_TEST(read({{"SSL_CERT_FILE", "/a"}, {"CURL_CA_BUNDLE", "/b"}}).ca_file == "/a");
     BOOST_TEST(read({{"REQUESTS_CA_BUNDLE", "/r"}, {"CURL_CA_BUNDLE", "/b"}}).ca_file == "/r");
     const TempFolder folder;

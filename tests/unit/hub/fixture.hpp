@@ -76,8 +76,8 @@ struct LocalHub {
         client = std::make_unique<hub::Client>(quick_settings(server->endpoint()), stop.get_token());
     }
 
-    void once(const std::string& method, const std::string& part, const std::string& name, std::uint64_t number = 0,
-              int times = 1, int after = 0)
+    void once(const std::string& method, const std::string& part, const std::string& name,
+              std::uint64_t number = 0, int times = 1, int after = 0)
     {
         localhub::Fault fault;
         fault.method = method;

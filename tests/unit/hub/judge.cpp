@@ -68,9 +68,9 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_verdict)
     for (const FailureKind kind : {FailureKind::timed_out, FailureKind::no_connection, FailureKind::lost}) {
         BOOST_TEST((judge(failure(kind, true, true), budget(), 0).kind == Kind::again));
     }
-    for (const FailureKind kind : {FailureKind::cancelled, FailureKind::no_such_host, FailureKind::bad_certificate,
-                                   FailureKind::refused_by_proxy, FailureKind::bad_reply,
-                                   FailureKind::local_file, FailureKind::internal}) {
+    for (const FailureKind kind : {FailureKind::cancelled, FailureKind::no_such_host,
+                                   FailureKind::bad_certificate, FailureKind::refused_by_proxy,
+                                   FailureKind::bad_reply, FailureKind::local_file, FailureKind::internal}) {
         BOOST_TEST((judge(failure(kind, true, true), budget(), 0).kind == Kind::give_up));
     }
 }
@@ -121,8 +121,9 @@ BOOST_AUTO_TEST_CASE(retry_after_is_read_in_both_forms)
     BOOST_TEST(read("Thu, 20 Aug 2026 09:59:00 GMT") == 0); // gone by
     BOOST_TEST(read("99999999999999999999") == 86'400'000);
     BOOST_TEST(read("Fri, 31 Dec 9999 23:59:59 GMT") == 86'400'000);
-    for (const char* odd : {"", "-1", "1.5", "soon", "Thu, 32 Aug 2026 10:00:30 GMT", "Thu, 20 Xyz 2026 10:00:30 GMT",
-                            "Thu, 20 Aug 2026 10:00:30 CET", "Thu, 20 Aug 2026 25:00:30 GMT"}) {
+    for (const char* odd :
+         {"", "-1", "1.5", "soon", "Thu, 32 Aug 2026 10:00:30 GMT", "Thu, 20 Xyz 2026 10:00:30 GMT",
+          "Thu, 20 Aug 2026 10:00:30 CET", "Thu, 20 Aug 2026 25:00:30 GMT"}) {
         BOOST_TEST(read(odd) == -1, odd);
     }
 }

@@ -34,8 +34,8 @@ BOOST_AUTO_TEST_CASE(a_proxy_setting_is_parsed_and_its_password_is_hidden)
 BOOST_AUTO_TEST_CASE(exemptions_match_names_below_and_ports)
 {
     const Url hub = *Url::parse("https://hub.example.org/");
-    for (const char* list : {"*", "example.org", ".example.org", "*.example.org", "a, hub.example.org ", "EXAMPLE.ORG",
-                             "hub.example.org:443"}) {
+    for (const char* list : {"*", "example.org", ".example.org", "*.example.org", "a, hub.example.org ",
+                             "EXAMPLE.ORG", "hub.example.org:443"}) {
         BOOST_TEST(is_exempt(hub, list), list);
     }
     for (const char* list : {"", ",", "ample.org", "example.org.evil", "hub.example.org:80", "."}) {
@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(plain_http_goes_to_the_proxy_with_the_whole_address)
     BOOST_TEST(!client.find_collection("acme", "x"));
     BOOST_REQUIRE(proxy.asked().size() == 1u);
     BOOST_TEST(proxy.asked()[0].target == "http://hub.invalid/api/collections?owner=acme&limit=100");
-    BOOST_TEST(proxy.asked()[0].head.find("Proxy-Authorization: Basic dXNlcjpwYXNzd29yZDk=") != std::string::npos);
+    BOOST_TEST(proxy.asked()[0].head.find("Proxy-Authorization: Basic dXNlcjpwYXNzd29yZDk=") !=
+               std::string::npos);
     BOOST_TEST(proxy.asked()[0].head.find("Host: hub.invalid\r\n") != std::string::npos);
 }
 

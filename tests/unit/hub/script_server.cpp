@@ -131,7 +131,8 @@ struct ScriptServer::State {
         std::string buffer;
         for (;;) {
             std::size_t end = buffer.find("\r\n\r\n");
-            const std::size_t whole = end == std::string::npos ? 0 : end + 4 + content_length(buffer.substr(0, end + 2));
+            const std::size_t whole =
+                end == std::string::npos ? 0 : end + 4 + content_length(buffer.substr(0, end + 2));
             if (end == std::string::npos || buffer.size() < whole) {
                 char block[65536];
                 const long got = peer.read(block, sizeof block);
@@ -256,7 +257,8 @@ std::uint16_t ScriptServer::port() const
 
 std::string ScriptServer::endpoint() const
 {
-    return (state_->context != nullptr ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(state_->port);
+    return (state_->context != nullptr ? "https://127.0.0.1:" : "http://127.0.0.1:") +
+           std::to_string(state_->port);
 }
 
 std::vector<Asked> ScriptServer::asked() const

@@ -11,18 +11,18 @@
 namespace skw::test {
 
 struct Asked {
-    int connection = 0;  // counted from 0
-    int number = 0;      // requests before this one, on all connections
+    int connection = 0; // counted from 0
+    int number = 0;     // requests before this one, on all connections
     std::string method, target, head, body;
 };
 
 struct Answer {
     std::string bytes;
-    bool close = false;      // the connection, afterwards
-    bool hang = false;       // says nothing more, and keeps the connection, until the server ends
-    bool by_bytes = false;   // each byte in a packet of its own
-    std::string endless;     // repeated until the client leaves
-    std::string tunnel_to;   // "port": afterwards bytes go both ways between client and 127.0.0.1:port
+    bool close = false;    // the connection, afterwards
+    bool hang = false;     // says nothing more, and keeps the connection, until the server ends
+    bool by_bytes = false; // each byte in a packet of its own
+    std::string endless;   // repeated until the client leaves
+    std::string tunnel_to; // "port": afterwards bytes go both ways between client and 127.0.0.1:port
 };
 
 Answer ok_json(const std::string& body, const std::string& more_headers = {});

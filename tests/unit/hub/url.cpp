@@ -32,10 +32,28 @@ BOOST_AUTO_TEST_CASE(ports_and_addresses_are_understood)
 
 BOOST_AUTO_TEST_CASE(what_is_no_plain_http_url_is_refused)
 {
-    for (const char* text : {"", "a", "/x", "ftp://a/", "http://", "http:///x", "http://a:0/", "http://a:65536/",
-                             "http://a:8x/", "http://a:/", "http://user@a/", "http://user:pw@a/", "http://a b/",
-                             "http://a/x y", "http://a/x\ny", "http://a/\\x", "http://[::1/", "http://[x]/",
-                             "http://a,b/", "http://\xc3\xa4/", "file:///etc/passwd", "http://a\r\nHost: b/"}) {
+    for (const char* text : {"",
+                             "a",
+                             "/x",
+                             "ftp://a/",
+                             "http://",
+                             "http:///x",
+                             "http://a:0/",
+                             "http://a:65536/",
+                             "http://a:8x/",
+                             "http://a:/",
+                             "http://user@a/",
+                             "http://user:pw@a/",
+                             "http://a b/",
+                             "http://a/x y",
+                             "http://a/x\ny",
+                             "http://a/\\x",
+                             "http://[::1/",
+                             "http://[x]/",
+                             "http://a,b/",
+                             "http://\xc3\xa4/",
+                             "file:///etc/passwd",
+                             "http://a\r\nHost: b/"}) {
         BOOST_TEST(!Url::parse(text), text);
     }
     BOOST_TEST(!Url::parse("http://a/" + std::string(20'000, 'x')));
@@ -46,7 +64,8 @@ BOOST_AUTO_TEST_CASE(locations_are_resolved_as_the_rfc_says)
     const Url base = *Url::parse("https://hub/api/x/y?q=1");
     const auto at = [&](const char* location) { return base.resolve(location).value().text(); };
     BOOST_TEST(at("https://cdn/z?s=%2F") == "https://cdn/z?s=%2F");
-    BOOST_TEST(at("/api/resolve-cache/a%2Fb?etag=%22x%22") == "https://hub/api/resolve-cache/a%2Fb?etag=%22x%22");
+    BOOST_TEST(at("/api/resolve-cache/a%2Fb?etag=%22x%22") ==
+               "https://hub/api/resolve-cache/a%2Fb?etag=%22x%22");
     BOOST_TEST(at("//other:8/p") == "https://other:8/p");
     BOOST_TEST(at("z") == "https://hub/api/x/z");
     BOOST_TEST(at("../z/./w?k=../1") == "https://hub/api/z/w?k=../1");

@@ -199,9 +199,8 @@ BOOST_AUTO_TEST_CASE(outsiders_may_not_use_our_ids_or_own_top_level_fields)
 {
     PluginTree tree;
     tree.add("raw", "skw.evil");
-    tree.add("raw", "test.fields", "fields", [](json::object& top) {
-        top["kinds"].at(0).as_object()["entry_fields"] = {"quant"};
-    });
+    tree.add("raw", "test.fields", "fields",
+             [](json::object& top) { top["kinds"].at(0).as_object()["entry_fields"] = {"quant"}; });
     const Inventory inventory = tree.discover("user");
     BOOST_TEST(status_of(inventory, "skw.evil") == "bad-manifest");
     BOOST_TEST(status_of(inventory, "test.fields") == "bad-manifest");

@@ -128,6 +128,15 @@ BOOST_AUTO_TEST_CASE(a_stop_wakes_a_waiting_plugin_and_leaves_nothing)
     BOOST_TEST(tree_of(scratch.path()).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_is_the_outcome_whatever_the_plugin_makes_of_it)
+{
+    std::stop_source stop;
+    record.on_progress = [&] { stop.request_stop(); };
+    const Error error = error_of([&] { run(make_plan("behaving", "fail-when-stopped"), stop.get_token()); });
+    BOOST_TEST((error.code() == ErrorCode::cancelled), error.what());
+    BOOST_TEST(record.lines.back().second == "stopped: a file could not be written");
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_before_the_first_read_is_seen_by_the_service)
 {
     std::stop_source stop;

@@ -113,9 +113,10 @@ BOOST_AUTO_TEST_CASE(a_silent_failure_still_shows_what_the_host_knew)
     Run run("raw");
     const Error error = run.failure(make_plan("raw", "silent-network"));
     BOOST_TEST((error.code() == ErrorCode::contract));
-    BOOST_TEST(error.reason().find("did not say why; the host's last failure of that kind: source/absent.bin") !=
-                   std::string_view::npos,
-               error.reason());
+    BOOST_TEST(
+        error.reason().find("did not say why; the host's last failure of that kind: source/absent.bin") !=
+            std::string_view::npos,
+        error.reason());
 }
 
 BOOST_AUTO_TEST_CASE(a_service_failure_carries_the_hosts_reason_to_the_operator)

@@ -130,8 +130,8 @@ BOOST_AUTO_TEST_CASE(text_that_is_no_bounded_json_is_refused)
 
 BOOST_AUTO_TEST_CASE(semantic_versions_are_told_from_others)
 {
-    for (const char* good : {"0.0.0", "1.2.3", "10.20.30", "1.0.0-rc.1", "1.0.0-0a", "1.0.0+build.007",
-                             "1.0.0-a+b-c"}) {
+    for (const char* good :
+         {"0.0.0", "1.2.3", "10.20.30", "1.0.0-rc.1", "1.0.0-0a", "1.0.0+build.007", "1.0.0-a+b-c"}) {
         BOOST_TEST(is_semver(good), good);
     }
     for (const char* bad : {"", "1", "1.2", "1.2.3.4", "v1.2.3", "1.2.x", "1.2.3-", "1.2.3+", "1.2.3-a..b",

@@ -151,11 +151,12 @@ json::value make_plan(std::string_view kind, std::string_view doing, json::value
                                    {"inputs", json::array{"source"}},
                                    {"outputs", json::array{"one"}},
                                    {"scratch_bytes", std::move(scratch_bytes)}}}},
-            {"card", {{"artifact_type", "t"},
-                      {"source_repo", "acme/source"},
-                      {"target_model", "acme/source"},
-                      {"about", "a"},
-                      {"usage", "u"}}},
+            {"card",
+             {{"artifact_type", "t"},
+              {"source_repo", "acme/source"},
+              {"target_model", "acme/source"},
+              {"about", "a"},
+              {"usage", "u"}}},
             {"tools", json::array()}};
 }
 

@@ -45,7 +45,7 @@ const Fault faults[] = {
     {"/outputs/0/path", "\"../README.md\""},
     {"/outputs/0/path", "\".git/config\""},
     {"/outputs/0/file", "\"../one.bin\""},
-    {"/outputs/0/file", "\"/tmp/one.bin\""},
+    {"/outputs/0/file", "\"/etc/one.bin\""},
     {"/outputs/0/file", "\"a/b\""},
     {"/outputs/0/file", "\".hidden\""},
     {"/outputs/0/file", "\"kept\""},
@@ -119,7 +119,8 @@ BOOST_AUTO_TEST_CASE(ids_and_file_names_stand_once)
 
 BOOST_AUTO_TEST_CASE(an_unconfigured_plan_gives_no_rights_and_needs_a_message)
 {
-    json::value plan = {{"schema", "skw.plan/1"}, {"kind", "raw"}, {"configured", false}, {"message", "add x"}};
+    json::value plan = {
+        {"schema", "skw.plan/1"}, {"kind", "raw"}, {"configured", false}, {"message", "add x"}};
     const Rights rights = read_plan(plan, make_plugin(), "raw");
     BOOST_TEST(rights.inputs.empty());
     BOOST_TEST(rights.scratch_bytes.value() == 0u);
@@ -129,7 +130,7 @@ BOOST_AUTO_TEST_CASE(an_unconfigured_plan_gives_no_rights_and_needs_a_message)
 
 BOOST_AUTO_TEST_CASE(scratch_bytes_of_the_steps_add_up_and_one_unknown_makes_the_sum_unknown)
 {
-    json::value plan = testing::make_plan("raw", "nothing", nullptr, std::uint64_t{1} << 52);
+    json::value plan = testing::make_plan("raw", "nothing", nullptr, std::int64_t{1} << 52);
     json::array& steps = plan.at("steps").as_array();
     for (const char* id : {"b", "c", "d"}) {
         json::value step = steps.at(0);

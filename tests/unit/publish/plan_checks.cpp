@@ -10,6 +10,9 @@
 namespace {
 
 namespace json = skw::json;
+using skw::publish::check_outputs;
+using skw::publish::check_same_work;
+using skw::publish::check_target;
 
 json::object plan(std::string_view target = "acme/x", std::string_view repo = "acme/x",
                   std::string_view path = "a.bin")

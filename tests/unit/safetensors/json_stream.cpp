@@ -57,7 +57,8 @@ BOOST_AUTO_TEST_CASE(events_do_not_depend_on_where_the_text_is_cut)
 {
     const std::string json = " {\"a\\u00e9\": [1, 18446744073709551615, \"x\xc3\xa9y\\\"\"], \"b\":{\"c\":"
                              "[true,false,null,-7,0.5,-0,1e2]}} \n";
-    const std::string expected = "{k(a\xc3\xa9)[w(1)w(18446744073709551615)t(x\xc3\xa9y\")]k(b){k(c)[TFNoooo]}}";
+    const std::string expected =
+        "{k(a\xc3\xa9)[w(1)w(18446744073709551615)t(x\xc3\xa9y\")]k(b){k(c)[TFNoooo]}}";
     for (std::size_t cut = 0; cut <= json.size(); ++cut) {
         BOOST_TEST(events(json, cut) == expected, "cut at " << cut);
     }
@@ -80,8 +81,8 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_are_refused)
 
 BOOST_AUTO_TEST_CASE(what_is_no_single_json_document_is_refused)
 {
-    for (const char* bad : {"", " ", "{", "[1", "{} {}", "{}x", "{'a':1}", "[01]", "[1,]", "nul", "[\"\\ud800\"]",
-                            "{\"a\" 1}", "[\"\n\"]", "// c\n[]"}) {
+    for (const char* bad : {"", " ", "{", "[1", "{} {}", "{}x", "{'a':1}", "[01]", "[1,]", "nul",
+                            "[\"\\ud800\"]", "{\"a\" 1}", "[\"\n\"]", "// c\n[]"}) {
         BOOST_TEST((reason_of(bad) == Reason::bad_json), bad);
     }
 }

@@ -22,8 +22,9 @@ Header parse(std::string_view json, std::uint64_t data_bytes)
 std::string tensor(std::string_view name, std::string_view dtype, std::string_view shape, std::uint64_t begin,
                    std::uint64_t end)
 {
-    return "\"" + std::string(name) + "\":{\"dtype\":\"" + std::string(dtype) + "\",\"shape\":" +
-           std::string(shape) + ",\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(end) + "]}";
+    return "\"" + std::string(name) + "\":{\"dtype\":\"" + std::string(dtype) +
+           "\",\"shape\":" + std::string(shape) + ",\"data_offsets\":[" + std::to_string(begin) + "," +
+           std::to_string(end) + "]}";
 }
 
 std::vector<std::byte> length_of(std::uint64_t length)
@@ -58,13 +59,14 @@ BOOST_AUTO_TEST_SUITE(safetensors_reader)
 
 BOOST_AUTO_TEST_CASE(tensors_come_sorted_by_offset_whatever_their_order_in_the_text)
 {
-    const Header header = parse("{\"__metadata__\":{\"format\":\"pt\"}," + tensor("b", "F32", "[2]", 4, 12) + "," +
-                                    tensor("a", "BF16", "[1,2]", 0, 4) + "}",
+    const Header header = parse("{\"__metadata__\":{\"format\":\"pt\"}," + tensor("b", "F32", "[2]", 4, 12) +
+                                    "," + tensor("a", "BF16", "[1,2]", 0, 4) + "}",
                                 12);
     BOOST_TEST_REQUIRE(header.tensors.size() == 2u);
     BOOST_TEST(header.tensors[0].name == "a");
     BOOST_TEST((header.tensors[0].dtype == Dtype::bf16));
-    BOOST_TEST(header.tensors[0].shape == (std::vector<std::uint64_t>{1, 2}), boost::test_tools::per_element());
+    BOOST_TEST(header.tensors[0].shape == (std::vector<std::uint64_t>{1, 2}),
+               boost::test_tools::per_element());
     BOOST_TEST(header.tensors[1].name == "b");
     BOOST_TEST(header.tensors[1].bytes() == 8u);
     BOOST_TEST(header.metadata.at("format") == "pt");
@@ -72,8 +74,9 @@ BOOST_AUTO_TEST_CASE(tensors_come_sorted_by_offset_whatever_their_order_in_the_t
 
 BOOST_AUTO_TEST_CASE(white_space_on_both_sides_scalars_and_empty_tensors_are_accepted)
 {
-    const std::string json = " \t\n\r{" + tensor("s", "F32", "[]", 0, 4) + "," + tensor("z", "F32", "[3,0]", 4, 4) +
-                             "," + tensor("y", "F32", "[0]", 0, 0) + "}  \n\t  ";
+    const std::string json = " \t\n\r{" + tensor("s", "F32", "[]", 0, 4) + "," +
+                             tensor("z", "F32", "[3,0]", 4, 4) + "," + tensor("y", "F32", "[0]", 0, 0) +
+                             "}  \n\t  ";
     const Header header = parse(json, 4);
     BOOST_TEST(header.tensors.size() == 3u);
     BOOST_TEST(header.data_begin == 8 + json.size());
@@ -92,9 +95,11 @@ BOOST_AUTO_TEST_CASE(the_length_is_checked_against_limit_and_file_before_anythin
     BOOST_TEST(header_length(length_of(header_limit), header_limit + 8) == header_limit);
     BOOST_TEST((refused([] { return header_length({}, 0); }).reason == Reason::file_too_small));
     BOOST_TEST((refused([] { return header_length(length_of(0), 7); }).reason == Reason::file_too_small));
-    BOOST_TEST((refused([] { return header_length(length_of(3), 10); }).reason == Reason::header_beyond_file));
+    BOOST_TEST(
+        (refused([] { return header_length(length_of(3), 10); }).reason == Reason::header_beyond_file));
     BOOST_TEST((refused([] {
-                    return header_length(length_of(header_limit + 1), std::numeric_limits<std::uint64_t>::max());
+                    return header_length(length_of(header_limit + 1),
+                                         std::numeric_limits<std::uint64_t>::max());
                 }).reason == Reason::header_too_large));
     BOOST_TEST((refused([] {
                     return header_length(length_of(std::numeric_limits<std::uint64_t>::max()), 1000);
@@ -139,7 +144,8 @@ BOOST_AUTO_TEST_CASE(each_hostile_header_is_refused_for_its_own_reason)
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, Reason::missing_member, "a"},
         {"{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1, Reason::missing_member, "a"},
         {"{\"a\":{}}", 0, Reason::missing_member, "a"},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":1}}", 1, Reason::unknown_member, "a"},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":1}}", 1, Reason::unknown_member,
+         "a"},
         {"{" + tensor("a", "F7", "[4]", 0, 4) + "}", 4, Reason::unknown_dtype, "a"},
         {"{\"a\":{\"dtype\":8,\"shape\":[1],\"data_offsets\":[0,1]}}", 1, Reason::unknown_dtype, "a"},
         {"{" + tensor("a", "U8", "[-1]", 0, 1) + "}", 1, Reason::bad_number, "a"},
@@ -178,9 +184,11 @@ BOOST_AUTO_TEST_CASE(each_hostile_header_is_refused_for_its_own_reason)
     };
     for (const Case& one : cases) {
         const Refused got = refused([&] { return parse(one.json, one.data); });
-        BOOST_TEST(static_cast<int>(got.reason) == static_cast<int>(one.reason), one.json << " -> " << got.text);
+        BOOST_TEST(static_cast<int>(got.reason) == static_cast<int>(one.reason),
+                   one.json << " -> " << got.text);
         BOOST_TEST(got.tensor == one.tensor, one.json);
-        BOOST_TEST((one.tensor.empty() || got.text.find("'" + one.tensor + "'") != std::string::npos), got.text);
+        BOOST_TEST((one.tensor.empty() || got.text.find("'" + one.tensor + "'") != std::string::npos),
+                   got.text);
     }
 }
 
@@ -210,8 +218,9 @@ BOOST_AUTO_TEST_CASE(names_are_escaped_and_cut_before_they_are_printed)
 
 BOOST_AUTO_TEST_CASE(the_result_does_not_depend_on_where_the_text_is_cut)
 {
-    const std::string json = " {\"__metadata__\":{\"k\\n\":\"v\xc3\xa9\"}," + tensor("m\\u00e9.x", "F16", "[2,3]", 0, 12) +
-                             "," + tensor("b", "I64", "[]", 12, 20) + "}   ";
+    const std::string json = " {\"__metadata__\":{\"k\\n\":\"v\xc3\xa9\"}," +
+                             tensor("m\\u00e9.x", "F16", "[2,3]", 0, 12) + "," +
+                             tensor("b", "I64", "[]", 12, 20) + "}   ";
     const Header whole = parse(json, 20);
     for (std::size_t cut = 0; cut <= json.size(); ++cut) {
         HeaderParser parser;
@@ -224,7 +233,8 @@ BOOST_AUTO_TEST_CASE(the_result_does_not_depend_on_where_the_text_is_cut)
 
 BOOST_AUTO_TEST_CASE(no_truncation_of_a_header_is_accepted)
 {
-    const std::string json = "{" + tensor("a", "F16", "[2]", 0, 4) + "," + tensor("b", "U8", "[3]", 4, 7) + "}";
+    const std::string json =
+        "{" + tensor("a", "F16", "[2]", 0, 4) + "," + tensor("b", "U8", "[3]", 4, 7) + "}";
     for (std::size_t length = 0; length < json.size(); ++length) {
         BOOST_TEST((refused([&] { return parse(json.substr(0, length), 7); }).reason == Reason::bad_json));
     }
@@ -232,7 +242,8 @@ BOOST_AUTO_TEST_CASE(no_truncation_of_a_header_is_accepted)
 
 BOOST_AUTO_TEST_CASE(a_header_changed_in_one_byte_is_refused_or_still_tiles_its_file)
 {
-    const std::string json = "{" + tensor("a", "F16", "[2]", 0, 4) + "," + tensor("b", "U8", "[3]", 4, 7) + "}";
+    const std::string json =
+        "{" + tensor("a", "F16", "[2]", 0, 4) + "," + tensor("b", "U8", "[3]", 4, 7) + "}";
     std::size_t accepted = 0;
     for (std::size_t at = 0; at < json.size(); ++at) {
         for (const char letter : {'0', '9', '"', '{', ']', ',', ' ', 'x', '\0', '\xff', '-'}) {

@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE(wider_elements_come_first_then_names_and_nothing_lies_betwe
 BOOST_AUTO_TEST_CASE(the_reader_finds_what_was_written)
 {
     const std::map<std::string, std::string> metadata{{"format", "pt"}, {"q\"\\\n\x01", "\xc3\xa9"}};
-    const Layout layout = make_header({{"x\"\t\xe2\x82\xac", Dtype::f16, {7, 1}}, {"y", Dtype::f4, {4}}}, metadata);
+    const Layout layout =
+        make_header({{"x\"\t\xe2\x82\xac", Dtype::f16, {7, 1}}, {"y", Dtype::f4, {4}}}, metadata);
     const Header header = read_back(layout);
     BOOST_TEST((header.tensors == layout.tensors));
     BOOST_TEST((header.metadata == metadata));
@@ -75,8 +76,10 @@ BOOST_AUTO_TEST_CASE(the_json_begins_with_a_brace_and_is_padded_behind_to_a_mult
 
 BOOST_AUTO_TEST_CASE(the_order_of_the_input_changes_no_byte)
 {
-    const Layout one = make_header({{"a", Dtype::bf16, {1}}, {"b", Dtype::f32, {1}}, {"c", Dtype::bf16, {}}}, {});
-    const Layout two = make_header({{"c", Dtype::bf16, {}}, {"a", Dtype::bf16, {1}}, {"b", Dtype::f32, {1}}}, {});
+    const Layout one =
+        make_header({{"a", Dtype::bf16, {1}}, {"b", Dtype::f32, {1}}, {"c", Dtype::bf16, {}}}, {});
+    const Layout two =
+        make_header({{"c", Dtype::bf16, {}}, {"a", Dtype::bf16, {1}}, {"b", Dtype::f32, {1}}}, {});
     BOOST_TEST(one.head == two.head);
 }
 
