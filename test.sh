@@ -46,7 +46,7 @@ for name in "${only[@]}"; do
     say "" "== $name: test"
     case $name in
         release) labels=(-L 'clients|faults|bench|install') ;;
-        tsan) labels=(-L threads) ;;
+        tsan) labels=(-L tsan) ;;
         *) labels=(-LE 'clients|faults|bench|install') ;;
     esac
     junit=$PWD/build/$name/junit.xml

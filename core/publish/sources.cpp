@@ -2,6 +2,7 @@
 // The inputs of a plan, pinned to commits of the Hub.
 #include "publish/sources.hpp"
 
+#include "plugin/rights.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
 
@@ -21,27 +22,6 @@ private:
 
 } // namespace
 
-bool matches_pattern(std::string_view path, std::string_view pattern)
-{
-    // Goes back to the last star only, so the cost is at most path times pattern.
-    std::size_t p = 0, s = 0, star = std::string_view::npos, mark = 0;
-    while (s < path.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            mark = s;
-        } else if (p < pattern.size() && pattern[p] == path[s]) {
-            ++p;
-            ++s;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            s = ++mark;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
-
 PinnedInput pin_input(hub::Client& hub, const json::object& input)
 {
     const std::string name(input.at("repo").as_string());
@@ -54,7 +34,7 @@ PinnedInput pin_input(hub::Client& hub, const json::object& input)
     const json::array& patterns = input.at("patterns").as_array();
     std::erase_if(tree.files, [&](const hub::RemoteFile& file) {
         return std::none_of(patterns.begin(), patterns.end(), [&](const json::value& pattern) {
-            return matches_pattern(file.path.text(), std::string_view(pattern.as_string()));
+            return plugin::matches(std::string_view(pattern.as_string()), file.path.text());
         });
     });
     return {std::string(input.at("id").as_string()), std::move(info), std::move(tree)};

@@ -12,9 +12,6 @@
 
 namespace skw::publish {
 
-// Whether path matches a glob in which "*" stands for any text, also across "/".
-bool matches_pattern(std::string_view path, std::string_view pattern);
-
 // One input of a plan: a repo at one commit, and the files that the plan's patterns select.
 struct PinnedInput {
     std::string id;

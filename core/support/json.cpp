@@ -155,11 +155,11 @@ json::value parse_json(std::string_view text, std::string_view place, const Json
     case Refusal::big_integer: throw refuse("the number " + parser.handler().number + " is too large");
     case Refusal::too_many: throw refuse("more than " + std::to_string(limits.values) + " values");
     }
+    if (error == json::error::incomplete) {
+        throw refuse("the JSON text ends too early");
+    }
     if (error) {
         throw refuse("not valid JSON at byte " + std::to_string(used) + ": " + error.message());
-    }
-    if (!parser.done()) {
-        throw refuse("the JSON text ends too early");
     }
     const std::string_view rest = text.substr(used);
     if (rest.find_first_not_of(" \t\r\n") != std::string_view::npos) {

@@ -302,7 +302,7 @@ class Commands(unittest.TestCase):
             self.assertIn("did you mean 'mtp_sidecar_repo'?", done.stderr)
             self.assertIn(f"{KEY}: mtp_source_repo and mtp_sidecar_repo must both be set together or not at all", done.stderr)
         with Room(entry=ENTRY.replace("quant: q4k", "quant: q8k")) as room:
-            self.assertEqual(room.run("catalog", "validate").stderr.splitlines()[-1], f"{KEY}: unsupported quant 'q8k'")
+            self.assertEqual(room.run("catalog", "validate").stderr.splitlines()[0], f"{KEY}: unsupported quant 'q8k'")
             as_json = room.run("catalog", "validate", "--json")
             self.assertEqual(json.loads(as_json.stdout)["schema"], "skw.error/1")
         with Room(entry="models: [") as room:

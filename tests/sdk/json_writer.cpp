@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The writer for authors gives valid JSON whatever text it is given.
 #include <skw/json_writer.hpp>
 
 #include <boost/json/parse.hpp>

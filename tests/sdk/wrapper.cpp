@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The C++ wrapper turns exceptions into statuses and closes every handle.
 #include <skw/plugin.hpp>
 
 #include <boost/test/unit_test.hpp>

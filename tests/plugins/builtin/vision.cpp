@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The vision kind checks its fields and prints its plan as the contract says.
 #include "plugins/builtin/builtin.hpp"
 
 #include <boost/json/parse.hpp>

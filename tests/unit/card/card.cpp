@@ -41,11 +41,12 @@ BOOST_AUTO_TEST_SUITE(card_card)
 BOOST_AUTO_TEST_CASE(the_front_matter_has_the_contracts_keys_in_order)
 {
     const std::string card = make_card(sidecar());
+    const json::object front = front_matter(card);
     std::vector<std::string> keys, inner;
-    for (const auto& member : front_matter(card)) {
+    for (const auto& member : front) {
         keys.emplace_back(member.key());
     }
-    for (const auto& member : front_matter(card).at("foxlight").as_object()) {
+    for (const auto& member : front.at("foxlight").as_object()) {
         inner.emplace_back(member.key());
     }
     BOOST_TEST(keys == (std::vector<std::string>{"base_model", "tags", "license", "foxlight"}),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What lies in a plugin folder is found, explained and never run.
 #include "plugin/host.hpp"
 
 #include "plugin/manifest.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// An execution stages exactly the planned outputs.
 #include "plugin/host.hpp"
 
 #include "support/digest.hpp"

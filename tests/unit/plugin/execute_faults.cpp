@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A plugin that breaks its contract ends in an error that names it, and leaves nothing.
 #include "plugin/host.hpp"
 
 #include "unit/plugin/plugin_tree.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The loader refuses every library that is not what its manifest says.
 #include "plugin/loader.hpp"
 
 #include "unit/plugin/plugin_tree.hpp"

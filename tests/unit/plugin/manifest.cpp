@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A hostile manifest is refused with the reason.
 #include "plugin/manifest.hpp"
 
 #include "unit/plugin/plugin_tree.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Each operation has its services and no others.
 #include "plugin/operation.hpp"
 
 #include "unit/plugin/plugin_tree.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The plan is the list of rights.
 #include "plugin/rights.hpp"
 
 #include "unit/plugin/plugin_tree.hpp"

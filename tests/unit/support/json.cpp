@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(limits_hold_before_memory_is_used)
 
 BOOST_AUTO_TEST_CASE(text_around_or_after_the_document_is_refused)
 {
-    BOOST_TEST(reason_of("{} x") == "more text after the JSON document, at byte 2");
+    BOOST_TEST(reason_of("{} x") == "more text after the JSON document, at byte 3");
     BOOST_TEST(reason_of("{}\n ") == "accepted");
     BOOST_TEST(reason_of("{\"a\":") == "the JSON text ends too early");
     BOOST_TEST(reason_of("") == "the JSON text ends too early");
