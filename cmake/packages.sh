@@ -7,7 +7,7 @@
 build_packages=(g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
                 libboost-filesystem1.81-dev libboost-system1.81-dev libyaml-cpp-dev libssl-dev ca-certificates)
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

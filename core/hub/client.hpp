@@ -137,6 +137,8 @@ public:
     RepoInfo read_repo(const RepoId& repo, std::string_view revision = "main");
     // All pages of the listing at one commit.
     Tree read_tree(const RepoId& repo, const CommitId& commit);
+    // Throws Error(not_authorised) unless the token may write to a repo that exists: asked before long work.
+    void check_write(const RepoId& repo);
     // Makes a model repo; false = it was there. 401/402/403 for a repo that is there count as "was there".
     bool create_repo(const RepoId& repo, bool is_private = false);
 

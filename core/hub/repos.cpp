@@ -128,4 +128,15 @@ bool Client::create_repo(const RepoId& repo, bool is_private)
     }
 }
 
+void Client::check_write(const RepoId& repo)
+{
+    Session& session = state_->session;
+    const std::string place = "write to " + repo.text();
+    const Reply reply = session.send(session.get(api_path(repo, "/auth-check/write")), place);
+    // A mirror without this route says a plain 404; the commit will tell then.
+    if (reply.status != 200 && !(reply.status == 404 && error_code_of(reply).empty())) {
+        throw session.error(reply, place, repo.text());
+    }
+}
+
 } // namespace skw::hub

@@ -112,6 +112,9 @@ ArtifactReport ArtifactRun::publish()
         remove_leftovers(shown);
     } else {
         refuse_foreign_target(facts, plan);
+        if (facts.target.head) {
+            hub_.check_write(facts.target.repo); // before gigabytes are read for nothing
+        }
         make_and_commit(plan, facts, report);
         report.outcome = "published";
     }
