@@ -10,7 +10,7 @@ usage() {
     cat <<'EOF'
 usage: ./test.sh [--yes] [--only dev|tsan|release]...
 
-Builds three times and runs the tests that belong to each build:
+Runs quickstart.sh, then builds three times and runs the tests that belong to each build:
   dev      address and undefined-behaviour sanitizers: every test
   tsan     thread sanitizer: what runs in several threads
   release  as shipped: real clients, kill tests, bytes and memory
@@ -39,10 +39,16 @@ need_packages "$assume_yes" "${build_packages[@]}" libboost-test1.81-dev clang:c
 
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
+if [ ${#only[@]} -eq 3 ]; then
+    say "" "== quickstart"
+    if ./quickstart.sh --yes; then passed=1; else failed=1; fi
+fi
 for name in "${only[@]}"; do
     say "" "== $name: build"
     cmake --preset "$name" -DBUILD_TESTING=ON >/dev/null
-    cmake --build --preset "$name"
+    targets=()
+    [ "$name" != tsan ] || targets=(--target unit_hub unit_plugin unit_localhub)
+    cmake --build --preset "$name" "${targets[@]}"
     say "" "== $name: test"
     case $name in
         release) labels=(-L 'clients|faults|bench|install') ;;
@@ -58,5 +64,6 @@ for name in "${only[@]}"; do
     total=$(number tests) bad=$(number failures) not_run=$(($(number skipped) + $(number disabled)))
     passed=$((passed + total - bad - not_run)) failed=$((failed + bad)) skipped=$((skipped + not_run))
 done
-say "" "$passed passed, $failed failed, $skipped skipped"
+say ""
+say "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

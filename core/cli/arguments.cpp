@@ -27,21 +27,49 @@ std::vector<std::string> long_names(std::span<const Option> options)
     return names;
 }
 
+const Option* find_option(std::span<const Option> options, std::string_view word)
+{
+    const auto named = [word](const Option& option) {
+        return word.starts_with("--") ? word.substr(2) == option.name
+                                      : option.letter != 0 && word == std::string{'-', option.letter};
+    };
+    const auto found = std::find_if(options.begin(), options.end(), named);
+    return found == options.end() ? nullptr : &*found;
+}
+
+// A word behind an option is its value unless it looks like an option itself: in "--scratch --dry-run" a
+// value was forgotten, and taking the flag for it would turn a dry run into a real one.
+bool is_forgotten_value(const std::vector<std::string>& words, std::size_t at)
+{
+    return at >= words.size() || (words[at].starts_with('-') && words[at] != "-");
+}
+
 // "--name=value" becomes two words, so that an empty value is a value like any other.
-std::vector<std::string> split_assignments(const std::vector<std::string>& words)
+std::vector<std::string> split_assignments(const Command& command, std::span<const Option> options,
+                                           const std::vector<std::string>& words)
 {
     std::vector<std::string> out;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        const std::size_t equals = words[i].find('=');
-        if (words[i] == "--") {
+        const std::string& word = words[i];
+        if (word == "--") {
             out.insert(out.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
             break;
         }
-        if (words[i].starts_with("--") && equals != std::string::npos) {
-            out.push_back(words[i].substr(0, equals));
-            out.push_back(words[i].substr(equals + 1));
-        } else {
-            out.push_back(words[i]);
+        const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+        const std::string name = word.substr(0, equals);
+        const Option* const option = find_option(options, name);
+        out.push_back(name);
+        if (option != nullptr && option->value.empty() && equals != std::string::npos) {
+            throw WrongUsage{std::string(command.path), "argument " + name + ": takes no value", ""};
+        }
+        if (option != nullptr && !option->value.empty() && equals == std::string::npos) {
+            if (is_forgotten_value(words, i + 1)) {
+                throw WrongUsage{std::string(command.path), "argument " + name + ": expected one value",
+                                 "a value that begins with - is written " + name + "=VALUE"};
+            }
+            out.push_back(words[++i]);
+        } else if (equals != std::string::npos) {
+            out.push_back(word.substr(equals + 1));
         }
     }
     return out;
@@ -77,7 +105,7 @@ Arguments parse_options(const Command& command, const std::vector<std::string>& 
 
     Arguments arguments;
     try {
-        const po::parsed_options parsed = po::command_line_parser(split_assignments(words))
+        const po::parsed_options parsed = po::command_line_parser(split_assignments(command, options, words))
                                               .options(description)
                                               .positional(positional)
                                               .style(style)
@@ -132,7 +160,7 @@ std::optional<std::string> take_global(std::vector<std::string>& words, std::str
     if (word.size() > option.size()) {
         return word.substr(option.size() + 1);
     }
-    if (words.empty()) {
+    if (is_forgotten_value(words, 0)) {
         throw WrongUsage{"", "argument " + option + ": expected one value", ""};
     }
     std::string value = words.front();

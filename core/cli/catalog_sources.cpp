@@ -2,6 +2,7 @@
 // `catalog sources`: where the entries come from.
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
+#include "support/text.hpp"
 
 namespace skw::cli {
 namespace {
@@ -14,10 +15,11 @@ int run(const Arguments&, Context& context)
     std::string lines;
     json::array sources;
     for (const catalog::Source& source : context.catalog().sources) {
-        lines += source.kind + " " + source.name + " namespace=" + source.name_space.value_or("-") +
-                 " hf_owner=" + source.hf_owner.value_or("-") +
+        lines += source.kind + " " + printable(source.name) +
+                 " namespace=" + source.name_space.value_or("-") + " hf_owner=" + source.hf_owner.value_or("-") +
                  " hf_collection=" + source.hf_collection.value_or("-") +
-                 " entries=" + std::to_string(source.entries) + " origin=" + source.origin + "\n";
+                 " entries=" + std::to_string(source.entries) + " origin=" + printable(source.origin) +
+                 "\n";
         json::object one;
         one["kind"] = source.kind;
         one["name"] = source.name;

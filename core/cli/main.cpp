@@ -7,19 +7,32 @@
 #include "support/interrupt.hpp"
 #include "support/version.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <new>
 
 namespace skw::cli {
 namespace {
 
-constexpr int reader_went_away = 141; // as a shell reports SIGPIPE
+// Known before anything is parsed, so that a wrong command line has its document as well.
+bool asks_for_json(const std::vector<std::string>& words)
+{
+    const auto end = std::find(words.begin(), words.end(), "--");
+    return std::find(words.begin(), end, "--json") != end;
+}
+
+// Help and version are text whatever was asked for.
+int show(const std::string& text)
+{
+    Output plain(false);
+    plain.text(text);
+    return plain.stdout_failure();
+}
 
 int wrong_usage(const WrongUsage& wrong, Output& output)
 {
     if (wrong.reason.empty()) { // help of a group was asked for
-        output.text(group_help(wrong.command));
-        return exit_code::ok;
+        return show(group_help(wrong.command));
     }
     std::fputs(usage_line(wrong.command).c_str(), stderr);
     output.note("skulk-weights" + (wrong.command.empty() ? "" : " " + wrong.command) +
@@ -27,62 +40,61 @@ int wrong_usage(const WrongUsage& wrong, Output& output)
     if (!wrong.hint.empty()) {
         output.note("  next: " + wrong.hint);
     }
+    output.error_document(Error(ErrorCode::bad_argument, "", wrong.reason, wrong.hint));
     return exit_code::usage;
+}
+
+// Told on stderr in one line, and with --json as a document.
+int ended(const Error& error, Output& output, int code)
+{
+    output.note(std::string(error.reason()) + (error.hint().empty() ? "" : ": " + std::string(error.hint())));
+    output.error_document(error);
+    return code;
 }
 
 int dispatch(const CommandLine& line, Output& output)
 {
     if (line.version) {
-        output.text("skulk-weights " SKW_VERSION "\n");
-        return exit_code::ok;
+        return show("skulk-weights " SKW_VERSION "\n");
     }
     if (line.help || line.command == nullptr) {
-        output.text(program_help());
-        return exit_code::ok;
+        return show(program_help());
     }
     if (line.arguments.has("help")) {
-        std::fputs(command_help(*line.command).c_str(), stdout);
-        return exit_code::ok;
+        return show(command_help(*line.command));
     }
     InterruptGuard interrupt;
-    int code = exit_code::failed;
     try {
         Context context(line.config, line.manifest, hub::process_environment(), output, interrupt.token());
-        code = line.command->run(line.arguments, context);
+        return line.command->run(line.arguments, context);
     } catch (const Error& error) {
         if (interrupt.exit_code() != 0) {
-            output.note("interrupted: nothing was left half done; run the same command again to go on");
-            return interrupt.exit_code();
+            return ended(Error(ErrorCode::cancelled, "", "interrupted",
+                               "nothing was left half done; run the same command again to go on"),
+                         output, interrupt.exit_code());
         }
         output.error(error);
-        code = exit_code_of(error.code());
+        return exit_code_of(error.code());
     }
-    return code;
 }
 
 int run(std::vector<std::string> words)
 {
-    Output text_output(false);
+    Output output(asks_for_json(words));
+    int code = exit_code::failed;
     try {
-        const CommandLine line = parse_command_line(std::move(words));
-        Output output(line.command != nullptr && line.arguments.has("json"));
-        int code = exit_code::failed;
-        try {
-            code = dispatch(line, output);
-        } catch (const WrongUsage& wrong) {
-            code = wrong_usage(wrong, output);
-        }
-        return output.reader_gone() ? reader_went_away : code;
+        code = dispatch(parse_command_line(std::move(words)), output);
     } catch (const WrongUsage& wrong) {
-        return wrong_usage(wrong, text_output);
+        code = wrong_usage(wrong, output);
     } catch (const std::bad_alloc&) {
-        text_output.note("out of memory");
-    } catch (const std::exception& error) {
+        code = ended(Error(ErrorCode::resource, "", "out of memory"), output, code);
+    } catch (const std::exception&) {
         // A bug: its own words may hold anything, so they are the one thing not shown.
-        text_output.note("internal error: please report this with the command line you used");
-        static_cast<void>(error);
+        code = ended(Error(ErrorCode::internal, "", "internal error",
+                           "please report this with the command line you used"),
+                     output, code);
     }
-    return exit_code::failed;
+    return output.stdout_failure() != 0 ? output.stdout_failure() : code;
 }
 
 } // namespace

@@ -2,16 +2,49 @@
 // What a command says.
 #include "cli/output.hpp"
 
+#include "support/ids.hpp"
 #include "support/secrets.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 namespace skw::cli {
+namespace {
+
+constexpr int reader_went_away = 141;
+
+// What is not ASCII stands in strings only, and some of those characters move a terminal's cursor.
+std::string in_ascii(std::string_view document)
+{
+    std::string out;
+    while (!document.empty()) {
+        const auto plain = [](char c) { return (c >= ' ' && c < 0x7f) || c == '\n'; };
+        const auto odd = std::ranges::find_if_not(document, plain);
+        out.append(document.begin(), odd);
+        const auto next = std::find_if(odd, document.end(), plain);
+        if (const std::string_view run(odd, next); !run.empty()) {
+            const std::string quoted = ascii_json_string(is_utf8(run) ? run : "\xef\xbf\xbd");
+            out += quoted.substr(1, quoted.size() - 2);
+        }
+        document = std::string_view(next, document.end());
+    }
+    return out;
+}
+
+} // namespace
 
 void Output::write_out(std::string_view text)
 {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-        reader_gone_ = true;
+    if (stdout_failure_ != 0 ||
+        (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)) {
+        return;
+    }
+    const int reason = errno;
+    stdout_failure_ = reason == EPIPE ? reader_went_away : exit_code::failed;
+    if (reason != EPIPE) {
+        write_err("stdout: cannot be written: " + std::generic_category().message(reason));
     }
 }
 
@@ -36,7 +69,7 @@ void Output::document(const json::value& value)
 {
     if (as_json_) {
         const std::scoped_lock lock(mutex_);
-        write_out(redact(pretty_json(value)));
+        write_out(in_ascii(redact(pretty_json(value))));
     }
 }
 
@@ -57,6 +90,11 @@ void Output::error(const Error& error)
     if (!error.hint().empty()) {
         note("  next: " + std::string(error.hint()));
     }
+    error_document(error);
+}
+
+void Output::error_document(const Error& error)
+{
     json::object one;
     one["code"] = name_of(error.code());
     one["place"] = error.place();

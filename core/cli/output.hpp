@@ -25,8 +25,12 @@ public:
     // Overwrites the last line of a terminal; "" clears it. The next note() does so by itself.
     void transient(std::string_view line);
 
-    // Whether stdout's reader has gone: the program ends quietly then.
-    bool reader_gone() const noexcept { return reader_gone_; }
+    // The document of an error alone, for one that is told on stderr in other words.
+    void error_document(const Error& error);
+
+    // 0 while stdout can be written; 141, as a shell reports SIGPIPE, when its reader went away; 1 when it
+    // cannot be written, which stderr has said.
+    int stdout_failure() const noexcept { return stdout_failure_; }
 
 private:
     void write_out(std::string_view text);
@@ -34,7 +38,7 @@ private:
 
     std::mutex mutex_; // notes come from several threads
     bool as_json_;
-    bool reader_gone_ = false;
+    int stdout_failure_ = 0;
     bool transient_shown_ = false;
 };
 

@@ -4,6 +4,9 @@
 
 #include "support/text.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -17,6 +20,13 @@ std::string binary_gigabytes(std::uint64_t bytes)
     std::array<char, 32> buffer{};
     std::snprintf(buffer.data(), buffer.size(), "%.1f GB", static_cast<double>(bytes) / 1073741824.0);
     return buffer.data();
+}
+
+// Asked for every time, since a window changes.
+std::size_t terminal_columns()
+{
+    winsize size{};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 } // namespace
@@ -40,6 +50,16 @@ std::string progress_text(std::string_view kind, std::string_view verb, std::uin
         }
     }
     return text;
+}
+
+std::string fit_line(std::string_view line, std::size_t columns)
+{
+    // The last column stays free: some terminals go on to the next line as soon as it is filled.
+    while (columns > 1 && line.size() >= columns) {
+        const std::size_t part = line.rfind("  ");
+        line = line.substr(0, part == std::string_view::npos ? columns - 1 : part);
+    }
+    return std::string(line);
 }
 
 void ProgressView::line(std::string_view kind, std::string_view text)
@@ -105,8 +125,9 @@ void ProgressView::redraw(std::string_view kind, Stage stage, std::uint64_t done
         output_.transient("");
     } else if (now - drawn_ >= std::chrono::milliseconds(100)) {
         drawn_ = now;
-        output_.transient(
-            progress_text(kind, stage == Stage::uploading ? "uploading" : "reading", done, total, rate_));
+        output_.transient(fit_line(
+            progress_text(kind, stage == Stage::uploading ? "uploading" : "reading", done, total, rate_),
+            terminal_columns()));
     }
 }
 

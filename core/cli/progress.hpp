@@ -15,6 +15,10 @@ namespace skw::cli {
 std::string progress_text(std::string_view kind, std::string_view verb, std::uint64_t done,
                           std::uint64_t total, double bytes_per_second);
 
+// The line without its last parts as far as it is wider than the terminal: a wrapped line cannot be redrawn.
+// A width of 0 is unknown.
+std::string fit_line(std::string_view line, std::size_t columns);
+
 class ProgressView : public publish::Observer {
 public:
     using Clock = std::chrono::steady_clock;

@@ -75,7 +75,9 @@ int run(const Arguments& arguments, Context& context)
     hub::Settings settings = publishing_settings(context, verbose);
     publish::check_runnable(plan);
     hub::Client hub(std::move(settings), context.stop());
-    ProgressView view(output, isatty(STDERR_FILENO) != 0, verbose);
+    const bool can_redraw =
+        isatty(STDERR_FILENO) != 0 && context.environment()("TERM").value_or("dumb") != "dumb";
+    ProgressView view(output, can_redraw, verbose);
     publish::RunOptions options;
     options.scratch = std::filesystem::absolute(plan.request.scratch);
     options.now = std::chrono::system_clock::now();

@@ -91,7 +91,13 @@ std::string content_of(const Addition& addition)
     if (const std::string* const text = std::get_if<std::string>(&addition.content)) {
         return *text;
     }
-    return skw::read_file(std::get<std::filesystem::path>(addition.content), largest_regular_bytes);
+    const auto& file = std::get<std::filesystem::path>(addition.content);
+    std::string content = skw::read_file(file, largest_regular_bytes);
+    if (sha256_of(content) !=
+        addition.sha256) { // no store checks the bytes of a file that goes inside the commit
+        throw Error(ErrorCode::bad_argument, file.string(), "no longer has the content that is to be sent");
+    }
+    return content;
 }
 
 void check_card(Session& session, const CommitRequest& request)

@@ -19,7 +19,7 @@ inline constexpr std::uint64_t largest_regular_bytes = 10u << 20; // the Hub tak
 // Sizes and hashes of what is in memory, sizes of files, no path twice or both added and deleted.
 void check_request(const CommitRequest& request);
 
-// The bytes of an addition; for small ones.
+// The bytes of an addition, checked against its SHA-256; for small ones.
 std::string content_of(const Addition& addition);
 
 // Throws Error(bad_input) with all that the Hub finds wrong with a README.md among the additions.

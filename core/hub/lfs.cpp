@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace skw::hub {
@@ -21,14 +23,15 @@ constexpr std::chrono::hours longest_put{24};
 constexpr std::chrono::minutes fresh_for{5}; // part URLs may live for 15 minutes only
 constexpr int completion_patience = 4;       // the store joins the parts before it answers
 
-// Bytes sent so far, over all parts; several threads. What is sent again is not counted again.
+// Bytes sent so far, over all parts; several threads. Never more than there are: a part that goes to a new
+// address after its old one ran out is counted twice until then.
 class Meter {
 public:
     Meter(const UploadProgress& progress, std::uint64_t total) : progress_(progress), total_(total) {}
     void add(std::uint64_t bytes)
     {
         const std::scoped_lock lock(mutex_);
-        sent_ += bytes;
+        sent_ = std::min(total_, sent_ + bytes);
         if (progress_) {
             progress_(sent_, total_);
         }
@@ -41,23 +44,27 @@ private:
     std::uint64_t sent_ = 0;
 };
 
-// The sent-callback of one PUT, which may be tried more than once.
+// The sent-callback of one PUT, which may be tried more than once: what is sent again is not counted again.
+// Every try works on a copy of the request, so the counts lie outside of it.
 class PartMeter {
 public:
-    explicit PartMeter(Meter& meter) : meter_(&meter) {}
+    explicit PartMeter(Meter& meter) : meter_(&meter), counts_(std::make_shared<Counts>()) {}
     void operator()(std::uint64_t bytes)
     {
-        now_ = bytes == 0 ? 0 : now_ + bytes;
-        if (now_ > most_) {
-            const std::uint64_t more = now_ - most_;
-            most_ = now_;
+        counts_->now = bytes == 0 ? 0 : counts_->now + bytes;
+        if (counts_->now > counts_->most) {
+            const std::uint64_t more = counts_->now - counts_->most;
+            counts_->most = counts_->now;
             meter_->add(more);
         }
     }
 
 private:
+    struct Counts {
+        std::uint64_t now = 0, most = 0;
+    };
     Meter* meter_;
-    std::uint64_t now_ = 0, most_ = 0;
+    std::shared_ptr<Counts> counts_;
 };
 
 bool may_be_expired(int status)
@@ -79,6 +86,7 @@ public:
 
     void run()
     {
+        std::ptrdiff_t most_parts = 0;
         for (int round = 1; grant_.upload; ++round) {
             if (Clock::now() - grant_.given > fresh_for) {
                 renew();
@@ -94,6 +102,12 @@ public:
             }
             session_.pause(backoff(round, session_.settings().first_pause, 0.5), place_);
             renew(); // no upload wanted any more: the lost completion had been done
+            // A long upload outlives its addresses many times: only rounds that gained nothing count.
+            const auto parts = std::ranges::count_if(etags_, [](const std::string& e) { return !e.empty(); });
+            if (parts > most_parts) {
+                most_parts = parts;
+                round = 0;
+            }
         }
     }
 
@@ -163,6 +177,8 @@ private:
                     may_cure = true;
                 } catch (const Error& error) {
                     failure = error;
+                } catch (const std::exception&) {
+                    failure = Error(ErrorCode::resource, place_, "out of memory or threads");
                 }
                 if (failure) {
                     const std::scoped_lock lock(mutex);
@@ -173,7 +189,11 @@ private:
         };
         std::vector<std::thread> threads;
         for (std::size_t i = 1; i < std::min(parallel_parts, count); ++i) {
-            threads.emplace_back(work);
+            try {
+                threads.emplace_back(work);
+            } catch (const std::system_error&) {
+                break; // fewer at a time will do as well
+            }
         }
         work();
         for (std::thread& thread : threads) {

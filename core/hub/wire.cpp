@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 
 namespace skw::hub {
 
@@ -168,16 +169,19 @@ asio::awaitable<std::optional<Failure>> Connection::connect(std::string host, st
         // One address that swallows packets must not use up the time of the others.
         const auto left = static_cast<Clock::rep>(found.endpoints.size() - i);
         asio::steady_timer slice(io_, Clock::now() + (limit - Clock::now()) / left);
-        slice.async_wait([this](error_code cancelled) {
-            if (!cancelled) {
+        // The timer may ring together with the connection: its handler then runs when we may be gone.
+        const auto waiting = std::make_shared<bool>(true);
+        slice.async_wait([this, waiting](error_code cancelled) {
+            if (!cancelled && *waiting) {
                 close();
             }
         });
         const asio::ip::tcp::endpoint endpoint = found.endpoints[i];
         failure = {};
         co_await socket_.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, failure));
+        *waiting = false;
         if (slice.cancel() == 0 && !failure) {
-            failure = asio::error::timed_out; // it rang just as the connection came, and has closed it
+            failure = asio::error::timed_out; // it rang just as the connection came, and may have closed it
         }
         if (watch.fired()) {
             co_return watch.fired();
@@ -205,12 +209,15 @@ asio::awaitable<std::optional<Failure>> Connection::start_tls(std::string host, 
     SSL* const ssl = tls_->native_handle();
     error_code no_address;
     asio::ip::make_address(host, no_address);
+    bool named = false;
     if (no_address) {
-        SSL_set_tlsext_host_name(ssl, host.c_str());
         SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        SSL_set1_host(ssl, host.c_str());
+        named = SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 && SSL_set1_host(ssl, host.c_str()) == 1;
     } else {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str());
+        named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+    }
+    if (!named) { // without a name to check, every valid certificate of anybody would do
+        co_return fail(FailureKind::bad_certificate, "the name " + host + " cannot be checked");
     }
     error_code failure;
     co_await tls_->async_handshake(asio::ssl::stream_base::client,

@@ -8,6 +8,7 @@
 #include "support/clock.hpp"
 #include "support/digest.hpp"
 #include "support/error.hpp"
+#include "support/secrets.hpp"
 #include "support/text.hpp"
 #include "support/version.hpp"
 
@@ -138,7 +139,8 @@ void ArtifactRun::remove_leftovers(const json::object& plan) const
             const std::shared_ptr<const void> lease = plugin::lease_scratch_root(options_.scratch);
             std::filesystem::remove(file, ignored);
         } catch (const Error& error) {
-            observer_.detail(kind() + ": " + file.string() + " is left where it is: " + std::string(error.reason()));
+            observer_.detail(kind() + ": " + file.string() +
+                             " is left where it is: " + std::string(error.reason()));
         }
     }
 }
@@ -164,6 +166,19 @@ void ArtifactRun::refuse_foreign_target(const Facts& facts, const json::object& 
             ErrorCode::bad_input, "hf://" + facts.target.repo.text(),
             "holds a " + printable(there, 80) + ", not a " + ours + "; nothing was changed",
             "name another repository in the catalog entry, or pass --force to publish there all the same");
+    }
+}
+
+// A repo that was not there at first and was not made by us: nobody has looked yet whether it may be ours.
+void ArtifactRun::refuse_if_filled(const RepoId& target, const CommitId& head) const
+{
+    for (const hub::RemoteFile& file : hub_.read_tree(target, head).files) {
+        if (file.path.text() != ".gitattributes") {
+            throw Error(
+                ErrorCode::conflict, "hf://" + target.text(),
+                "somebody else made and filled it while this publish ran; nothing of ours was committed",
+                "run the same command again");
+        }
     }
 }
 
@@ -244,17 +259,25 @@ CommitId ArtifactRun::commit(const json::object& plan, Facts& facts, const plugi
         first_path = first_path.empty() ? path.text() : first_path;
     }
     const std::string readme = card_text(plan, facts, execution.card);
+    const std::string summary = text_member(plan.at("target").as_object(), "commit_message");
+    if (holds_secret(readme) || holds_secret(summary)) {
+        throw Error(
+            ErrorCode::contract, "hf://" + target.text(),
+            "the card would show a token to everybody; nothing was published",
+            "look for a token in the catalog entry, in the source's card and in what the plugin says");
+    }
     additions.push_back({RepoPath::parse("README.md").value(), readme, readme.size(), sha256_of(readme)});
 
     observer_.line(kind(), "atomically publishing weights and card to hf://" + target.text());
     if (!facts.target.head) {
         // As late as this, so that a run which fails earlier leaves no empty repo behind.
-        hub_.create_repo(target);
+        const bool made = hub_.create_repo(target);
         facts.target.head = hub_.read_repo(target).head;
+        if (!made) {
+            refuse_if_filled(target, *facts.target.head);
+        }
     }
-    hub::CommitRequest request{
-        target, *facts.target.head,   text_member(plan.at("target").as_object(), "commit_message"),
-        "",     std::move(additions), {}};
+    hub::CommitRequest request{target, *facts.target.head, summary, "", std::move(additions), {}};
     const hub::CommitOutcome outcome = hub_.commit(request, [this](std::uint64_t sent, std::uint64_t total) {
         observer_.progress(kind(), Observer::Stage::uploading, sent, total);
     });

@@ -13,7 +13,8 @@ std::optional<json::object> read_front_matter(std::string_view readme)
         return std::nullopt;
     }
     const std::size_t begin = readme.find('\n') + 1;
-    const std::size_t end = readme.find("---", begin);
+    // At the start of a line only: a model's name or a sentence may hold three dashes as well.
+    const std::size_t end = readme.find("\n---", begin - 1);
     if (end == std::string_view::npos) {
         return std::nullopt;
     }
@@ -21,7 +22,8 @@ std::optional<json::object> read_front_matter(std::string_view readme)
     limits.bytes = 1u << 20;
     limits.nodes = 10'000;
     try {
-        json::value value = catalog::parse_yaml(readme.substr(begin, end - begin), "README.md", limits).value;
+        json::value value =
+            catalog::parse_yaml(readme.substr(begin, end + 1 - begin), "README.md", limits).value;
         if (json::object* mapping = value.if_object()) {
             return std::move(*mapping);
         }

@@ -31,12 +31,15 @@ PinnedInput pin_input(hub::Client& hub, const json::object& input)
     }
     hub::RepoInfo info = hub.read_repo(*repo);
     hub::Tree tree = hub.read_tree(*repo, info.head);
-    const json::array& patterns = input.at("patterns").as_array();
-    std::erase_if(tree.files, [&](const hub::RemoteFile& file) {
-        return std::none_of(patterns.begin(), patterns.end(), [&](const json::value& pattern) {
-            return plugin::matches(std::string_view(pattern.as_string()), file.path.text());
+    // As in an execution, where a plan without patterns selects every file.
+    const json::value* const patterns = input.if_contains("patterns");
+    if (patterns != nullptr && patterns->is_array() && !patterns->get_array().empty()) {
+        std::erase_if(tree.files, [&](const hub::RemoteFile& file) {
+            return std::ranges::none_of(patterns->get_array(), [&](const json::value& pattern) {
+                return plugin::matches(std::string_view(pattern.as_string()), file.path.text());
+            });
         });
-    });
+    }
     return {std::string(input.at("id").as_string()), std::move(info), std::move(tree)};
 }
 

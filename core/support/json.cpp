@@ -4,6 +4,7 @@
 
 #include "support/error.hpp"
 #include "support/ids.hpp"
+#include "support/text.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
@@ -151,8 +152,9 @@ json::value parse_json(std::string_view text, std::string_view place, const Json
     switch (parser.handler().refusal) {
     case Refusal::none: break;
     case Refusal::duplicate_key:
-        throw refuse("the key \"" + parser.handler().key + "\" stands twice in one object");
-    case Refusal::big_integer: throw refuse("the number " + parser.handler().number + " is too large");
+        throw refuse("the key \"" + printable(parser.handler().key, 200) + "\" stands twice in one object");
+    case Refusal::big_integer:
+        throw refuse("the number " + printable(parser.handler().number, 100) + " is too large");
     case Refusal::too_many: throw refuse("more than " + std::to_string(limits.values) + " values");
     }
     if (error == json::error::incomplete) {

@@ -9,6 +9,10 @@
 namespace skw {
 namespace {
 
+// The Hub's tokens are "hf_" and 34 letters and digits; shorter words (hf_collection) are names.
+constexpr std::string_view token_prefix = "hf_";
+constexpr std::size_t least_token = 20;
+
 struct Known {
     std::mutex mutex;
     std::vector<std::string> secrets;
@@ -86,11 +90,26 @@ std::string redact(std::string_view text)
             replace_all(out, secret);
         }
     }
-    // The Hub's tokens are "hf_" and 34 letters and digits; shorter words (hf_collection) are names.
-    cut_after(out, "hf_", is_alphanumeric, 20);
+    cut_after(out, token_prefix, is_alphanumeric, least_token);
     cut_after(out, "Bearer ", is_bearer_char, 1);
     cut_queries(out);
     return out;
+}
+
+bool holds_secret(std::string_view text)
+{
+    {
+        const std::scoped_lock lock(known().mutex);
+        if (std::ranges::any_of(known().secrets, [&](const std::string& secret) {
+                // A short one, such as a proxy's password, may be a word like any other.
+                return secret.size() >= 12 && text.find(secret) != std::string_view::npos;
+            })) {
+            return true;
+        }
+    }
+    std::string tokens(text);
+    cut_after(tokens, token_prefix, is_alphanumeric, least_token);
+    return tokens != text;
 }
 
 } // namespace skw

@@ -21,7 +21,11 @@ private:
 };
 
 // The text with every known secret, anything that looks like a Hub token (hf_...), a bearer header, and the
-// query of every URL replaced by "***". Every log, error and card passes through it.
+// query of every URL replaced by "***". Every line that a command prints passes through it.
 std::string redact(std::string_view text);
+
+// Whether a known secret, or what looks like a Hub token, stands in the text. For what is published: there a
+// replacement would hide that something is wrong.
+bool holds_secret(std::string_view text);
 
 } // namespace skw

@@ -75,6 +75,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
     return row.back();
 }
 
+std::string lower(std::string_view text)
+{
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return out;
+}
+
 } // namespace
 
 std::string python_repr(std::string_view utf8)
@@ -130,10 +138,18 @@ std::string shell_quote(std::string_view word)
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known)
 {
+    const std::string typed = lower(name);
     std::string best;
-    std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
+    std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1, begun = 0;
     for (const std::string& candidate : known) {
-        if (const std::size_t distance = edit_distance(name, candidate); distance < least) {
+        begun += !typed.empty() && lower(candidate).starts_with(typed) ? 1u : 0u;
+    }
+    for (const std::string& candidate : known) {
+        const std::string other = lower(candidate);
+        if (begun == 1 && other.starts_with(typed)) {
+            return candidate; // not written to its end
+        }
+        if (const std::size_t distance = edit_distance(typed, other); distance < least) {
             least = distance;
             best = candidate;
         }

@@ -16,7 +16,8 @@ std::string python_repr(const std::vector<std::string>& list); // ['a', 'b']
 // As Python's shlex.quote(): bare if safe, else in single quotes.
 std::string shell_quote(std::string_view word);
 
-// The name among `known` that differs least from `name`, for "did you mean"; "" if none is near.
+// The name among `known` that `name` begins, or else that differs least from it, for "did you mean"; "" if
+// none is near. Case does not count.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 // "1.5 GB", "412 MB", "96 B": decimal units, as the Hub shows sizes.

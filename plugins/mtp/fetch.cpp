@@ -54,13 +54,22 @@ public:
         read_shards(files, universe, head.detection.prefix);
 
         head.detection = detect_layout(universe.names(), config, source_);
-        check_completeness(head.detection, config);
         head.shards = universe.shards();
-        head.selection = select_tensors(universe.tensors(), head.shards);
+        // Packed formats have no "weight" at all: the format is the reason to tell, not the missing name.
+        head.selection = select_tensors(tensors_of(universe, head.detection.prefix), head.shards);
+        check_completeness(head.detection, config);
         return head;
     }
 
 private:
+    // A single NextN word in a layer of the trunk makes a name worth a look, but no part of the head.
+    static std::vector<SourceTensor> tensors_of(const Universe& universe, const std::string& prefix)
+    {
+        std::vector<SourceTensor> tensors = universe.tensors();
+        std::erase_if(tensors, [&](const SourceTensor& tensor) { return !tensor.name.starts_with(prefix); });
+        return tensors;
+    }
+
     std::vector<ListedFile> list() const
     {
         const json::value document = builtin::read_document(hub_.list(input_));

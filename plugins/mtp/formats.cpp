@@ -41,7 +41,18 @@ constexpr std::array packed_formats{
     Packed{"quant_map", "bitsandbytes blocks"},
     Packed{"nested_quant_map", "bitsandbytes blocks"},
     Packed{"trellis", "EXL3 trellis codes"},
+    Packed{"q_weight", "EXL2 packed integers"},
+    Packed{"q_scale", "EXL2 packed integers"},
+    Packed{"q_scale_max", "EXL2 packed integers"},
+    Packed{"q_groups", "EXL2 packed integers"},
+    Packed{"q_invperm", "EXL2 packed integers"},
+    Packed{"q_perm", "EXL2 packed integers"},
+    Packed{"W_q", "HQQ packed integers"},
 };
+
+// Integers that count or number something: token and expert tables, positions.
+constexpr std::array<std::string_view, 5> index_tables{"tid2eid", "d2t", "t2d", "position_ids",
+                                                       "num_batches_tracked"};
 
 // Endings of scales; what is left in front of them, with weight_suffix behind it, is the weight's name.
 struct Companion {
@@ -203,8 +214,9 @@ private:
         case Dtype::i16:
         case Dtype::i32:
         case Dtype::i64:
-            // Token tables and the like. A "weight" of integers is a packed weight of a kind nobody told us.
-            if (last != "weight" && !last.ends_with("_proj")) {
+            // An unknown integer may be a packed weight of a kind nobody told us, so only names of tables
+            // pass.
+            if (std::ranges::find(index_tables, last) != index_tables.end()) {
                 return Action::keep;
             }
             break;

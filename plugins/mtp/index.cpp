@@ -93,6 +93,10 @@ private:
         }
         const std::size_t number = shard_number(shard);
         if (may_be_mtp(key_, trunk_layers_)) {
+            kept_bytes_ += key_.size();
+            if (index.names.size() == head_names_limit || kept_bytes_ > head_names_bytes_limit) {
+                refuse(too_many_head_names());
+            }
             index.names.push_back({key_, number});
         }
     }
@@ -125,12 +129,18 @@ private:
     std::string file_;
     std::optional<std::uint64_t> trunk_layers_;
     std::unordered_map<std::string, std::size_t> numbers_;
-    std::size_t last_ = 0, depth_ = 0, lists_ = 0;
+    std::size_t last_ = 0, depth_ = 0, lists_ = 0, kept_bytes_ = 0;
     std::string key_;
     bool in_map_ = false;
 };
 
 } // namespace
+
+std::string too_many_head_names()
+{
+    return "it names more MTP tensors than the limits allow (" + std::to_string(head_names_limit) +
+           " names, together " + std::to_string(head_names_bytes_limit >> 20) + " MiB)";
+}
 
 bool is_plain_file_name(std::string_view name)
 {

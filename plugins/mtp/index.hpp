@@ -14,6 +14,10 @@ namespace skw::mtp {
 
 inline constexpr std::size_t index_names_limit = 4'000'000; // the largest real indexes hold 166,000
 inline constexpr std::size_t index_shards_limit = 20'000;
+// Of names that may belong to a head, in the index and all headers together. Released heads have at most some
+// ten thousand; a hostile checkpoint must not take the machine's memory.
+inline constexpr std::size_t head_names_limit = 50'000;
+inline constexpr std::size_t head_names_bytes_limit = 8u << 20;
 
 struct IndexedName {
     std::string name;
@@ -25,6 +29,9 @@ struct Index {
     std::vector<IndexedName> names;  // those that may_be_mtp, sorted
     std::size_t total_names = 0;
 };
+
+// What to say of a file that goes beyond head_names_limit or head_names_bytes_limit.
+std::string too_many_head_names();
 
 // Whether a file name stays in the root folder: no separator, no "..", no control character.
 bool is_plain_file_name(std::string_view name);

@@ -77,6 +77,7 @@ Universe::Universe(const CheckpointFiles& files, std::optional<Index> index, std
             indexed.insert(shard);
         }
         for (IndexedName& one : index->names) {
+            names_bytes_ += one.name.size();
             homes_.emplace(std::move(one.name), Home{index->shards[one.shard], std::nullopt});
         }
     }
@@ -120,8 +121,14 @@ std::vector<std::string> Universe::add_header(const std::string& file,
                                    "', which is also in '" + printable_name(at->second.file) +
                                    "'; a tensor must have one home");
         }
-        if (is_new && indexed) {
-            unknown.push_back(tensor.name);
+        if (is_new) {
+            names_bytes_ += tensor.name.size();
+            if (homes_.size() > head_names_limit || names_bytes_ > head_names_bytes_limit) {
+                throw sdk::Failure(SKW_E_BAD_INPUT, printable_name(file), too_many_head_names());
+            }
+            if (indexed) {
+                unknown.push_back(tensor.name);
+            }
         }
         at->second.tensor = SourceTensor{
             tensor.name, tensor.dtype, tensor.shape, 0, data_begin + tensor.begin, data_begin + tensor.end};

@@ -61,6 +61,7 @@ private:
     std::string index_file_;
     std::vector<std::string> unindexed_;
     std::map<std::string, Home, std::less<>> homes_; // by tensor name
+    std::size_t names_bytes_ = 0;
 };
 
 } // namespace skw::mtp

@@ -26,9 +26,12 @@ const json::value* find_given(const json::object& entry, std::string_view field)
     return value == nullptr || value->is_null() ? nullptr : value;
 }
 
+// A blank text counts as empty.
 std::optional<std::string> text_of(const json::value* value)
 {
-    if (value == nullptr || !value->is_string() || value->get_string().empty()) {
+    constexpr std::string_view blanks = " \t\n\v\f\r\x1c\x1d\x1e\x1f";
+    if (value == nullptr || !value->is_string() ||
+        std::string_view(value->get_string()).find_first_not_of(blanks) == std::string_view::npos) {
         return std::nullopt;
     }
     return std::string(value->get_string());

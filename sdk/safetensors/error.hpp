@@ -12,7 +12,7 @@ namespace skw::safetensors {
 // Stable: tests and callers compare these. Grows at the end.
 enum class Reason : std::uint8_t {
     file_too_small,     // fewer than the 8 bytes of the length
-    header_too_large,   // the length is above header_limit
+    header_too_large,   // the length is above header_limit, or what it says above kept_limit
     header_beyond_file, // the file ends before the header does
     bad_utf8,
     bad_json,      // no JSON, or something stands after it

@@ -67,6 +67,7 @@ public:
     void text(std::string_view value) override
     {
         if (place_ == Place::metadata) {
+            keep(key_.size() + value.size() + sizeof(std::string) * 4); // short texts cost their node
             if (!metadata.emplace(key_, value).second) {
                 throw Error(Reason::duplicate_name, {},
                             "__metadata__ has the key '" + printable_name(key_) + "' twice");
@@ -87,6 +88,7 @@ public:
             if (tensors.back().shape.size() == dimension_limit) {
                 refuse(Reason::bad_shape, "more than " + std::to_string(dimension_limit) + " dimensions");
             }
+            keep(sizeof value);
             tensors.back().shape.push_back(value);
         } else if (place_ == Place::offsets && offsets_ < 2) {
             (offsets_ == 0 ? tensors.back().begin : tensors.back().end) = value;
@@ -102,6 +104,15 @@ public:
     void null() override { wrong_value(); }
 
 private:
+    void keep(std::size_t bytes)
+    {
+        kept_ += bytes;
+        if (kept_ > kept_limit) {
+            throw Error(Reason::header_too_large, {},
+                        "its names, shapes and metadata take more than " + std::to_string(kept_limit >> 20) +
+                            " MiB");
+        }
+    }
     [[noreturn]] void refuse(Reason reason, std::string_view text) const
     {
         throw Error(reason, tensors.empty() ? std::string{} : tensors.back().name, text);
@@ -146,6 +157,7 @@ private:
             throw Error(Reason::too_many_tensors, {},
                         "more than " + std::to_string(tensor_limit) + " tensors");
         }
+        keep(name_.size());
         tensors.emplace_back().name = name_;
         has_dtype_ = has_shape_ = has_offsets_ = false;
         member_ = Member::none;
@@ -199,6 +211,7 @@ private:
     bool is_metadata_ = false, had_metadata_ = false;
     bool has_dtype_ = false, has_shape_ = false, has_offsets_ = false;
     int offsets_ = 0;
+    std::size_t kept_ = 0;
     std::string name_, key_;
 };
 

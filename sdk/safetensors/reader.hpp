@@ -22,7 +22,10 @@ namespace skw::safetensors {
 inline constexpr std::uint64_t header_limit =
     100'000'000;                                       // bytes of JSON, as in the reference implementation
 inline constexpr std::size_t length_bytes = 8;         // of the number in front of the JSON
-inline constexpr std::size_t tensor_limit = 1'000'000; // far above the largest released checkpoints
+// What is kept of one header is bounded, so that a hostile one cannot take the machine's memory. Released
+// shards hold some thousand tensors, the largest checkpoint about 166,000 in all its shards together.
+inline constexpr std::size_t tensor_limit = 100'000;
+inline constexpr std::size_t kept_limit = 16u << 20; // bytes of names, shapes and metadata
 inline constexpr std::size_t dimension_limit = 64;
 
 struct Tensor {

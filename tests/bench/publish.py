@@ -14,7 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import KEY, SOURCE, Room  # noqa: E402
+from harness import KEY, REPO, SOURCE, Room  # noqa: E402
 
 SCALE = int(os.environ.get("SKW_BENCH_SCALE", "2"))
 PAIRS = int(os.environ.get("SKW_BENCH_PAIRS", "3"))
@@ -57,6 +57,8 @@ def main():
                        f"d('{SOURCE}', local_dir=sys.argv[1], allow_patterns={shards!r}, endpoint='{room.hub.endpoint}')")
         ratios, seconds, peak, report = [], [], 0, None
         for pair in range(PAIRS):
+            room.hub.request("/api/repos/delete", method="DELETE", headers={"Content-Type": "application/json"},
+                             body=json.dumps(dict(zip(("organization", "name"), REPO.split("/")), type="model")).encode())
             ours, memory, out = measured(publish, cwd=room.folder, env=room.environment(), stdin=subprocess.DEVNULL)
             peak, report = max(peak, memory), json.loads(out)
             seconds.append(ours)

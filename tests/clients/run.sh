@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs one client against skulk-hub: run.sh FOLDER python|javascript PROGRAM
+# Runs one client against skulk-hub: run.sh FOLDER python|javascript|published PROGRAM
 # FOLDER is what setup.sh filled; without it the test is skipped (77), or fails under CI=true.
 set -u
 folder=$1
@@ -12,6 +12,7 @@ if [ ! -f "$folder/ready" ]; then
 fi
 case $2 in
     python) exec "$folder/venv/bin/python" "$here/python_client.py" "$3" ;;
+    published) exec "$folder/venv/bin/python" "$here/published.py" "$3" "$folder" ;;
     javascript) exec node "$here/javascript_client.mjs" "$folder" "$3" ;;
-    *) echo "run.sh: python or javascript, not $2"; exit 2 ;;
+    *) echo "run.sh: python, javascript or published, not $2"; exit 2 ;;
 esac

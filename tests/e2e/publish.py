@@ -259,6 +259,45 @@ class Publish(unittest.TestCase):
             self.assertEqual(room.hub.head(), head)
 
 
+    def test_a_token_never_gets_into_a_card(self):
+        with Room() as room:
+            lines = [{"key": "header", "value": {"summary": "a license", "description": ""}},
+                     {"key": "file", "value": {"path": "README.md", "encoding": "utf-8",
+                                               "content": f"---\nlicense: other\nlicense_name: {TOKEN}\n---\n"}}]
+            status, _, reply = room.hub.request(f"/api/models/{SOURCE}/commit/main", method="POST",
+                                                body="\n".join(json.dumps(line) for line in lines).encode(),
+                                                headers={"Content-Type": "application/x-ndjson"})
+            self.assertEqual(status, 200, reply)
+            done = room.publish()
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("would show a token", done.stderr)
+            self.assertNotIn(TOKEN, done.stdout + done.stderr)
+            self.assertIsNone(room.hub.head())
+
+    def test_a_target_that_somebody_fills_during_the_extraction_is_left_alone(self):
+        with Room("--fault", "GET:/resolve/:slow=1500@6x1") as room:
+            process = room.start_publish()
+            wait_until(lambda: (room.folder / "scratch").exists() or process.poll() is not None, what="the extraction")
+            owner, name = REPO.split("/")
+            json_type = {"Content-Type": "application/json"}
+            status, _, reply = room.hub.request("/api/repos/create", method="POST", headers=json_type,
+                                                body=json.dumps({"name": name, "organization": owner}).encode())
+            self.assertEqual(status, 200, reply)
+            lines = [{"key": "header", "value": {"summary": "a model", "description": ""}},
+                     {"key": "file", "value": {"path": "README.md", "encoding": "utf-8", "content": "# mine"}}]
+            status, _, reply = room.hub.request(f"/api/models/{REPO}/commit/main", method="POST",
+                                                body="\n".join(json.dumps(line) for line in lines).encode(),
+                                                headers={"Content-Type": "application/x-ndjson"})
+            self.assertEqual(status, 200, reply)
+            head = room.hub.head()
+            self.assertIsNone(process.poll(), "the publish ended before its target was filled")
+            _, err = process.communicate(timeout=60)
+            self.assertNotEqual(process.returncode, 0)
+            self.assertIn(b"nothing of ours was committed", err)
+            self.assertEqual(room.hub.head(), head)
+            self.assertEqual(room.hub.content("README.md"), b"# mine")
+
+
 def to_bf16(dtype, data):
     """Rounds to nearest even by exact fractions: slow, and independent of any shift trick."""
     import struct

@@ -190,6 +190,17 @@ BOOST_AUTO_TEST_CASE(index_tables_keep_their_dtype_and_come_first)
     BOOST_TEST(host.output.find("\"mtp.tid2eid\"") < host.output.find("\"mtp.fc.weight\""));
 }
 
+BOOST_AUTO_TEST_CASE(a_trunk_layer_with_one_nextn_word_is_no_part_of_the_head)
+{
+    FakeHost host;
+    auto all = qwen_head();
+    all.push_back(make_tensor("model.layers.1.enorm.weight", {8}));
+    host.files = qwen_repo(all);
+    const Outcome outcome = host.execute(pinned_plan());
+    BOOST_TEST_REQUIRE(outcome.status == SKW_OK, outcome.message);
+    check_output(host, qwen_head());
+}
+
 BOOST_AUTO_TEST_CASE(reads_of_any_length_give_the_same_file)
 {
     std::string whole;

@@ -137,13 +137,26 @@ BOOST_AUTO_TEST_CASE(quantised_weights_are_refused_with_format_geometry_and_scal
 BOOST_AUTO_TEST_CASE(packed_and_foreign_forms_are_refused_by_their_names)
 {
     for (const char* name : {"qweight", "qzeros", "g_idx", "scales", "biases", "weight_packed",
-                             "weight_shape", "weight_offset", "absmax", "quant_map", "trellis"}) {
+                             "weight_shape", "weight_offset", "absmax", "quant_map", "trellis", "q_weight",
+                             "q_scale", "q_scale_max", "q_groups", "q_invperm", "q_perm", "W_q"}) {
         const std::string got = refusal({tensor("mtp.x." + std::string(name), Dtype::i32, {4})});
         BOOST_TEST(got.starts_with("mtp.x." + std::string(name) + " is stored as I32, part of "), got);
         BOOST_TEST(got.ends_with(tail), got);
     }
     BOOST_TEST(refusal({tensor("mtp.x.scales", Dtype::bf16, {4}), tensor("mtp.x.weight", Dtype::u32, {4})})
                    .find("MLX") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(integers_that_are_no_known_table_are_refused)
+{
+    for (const char* name : {"Qidxs", "codes", "indices", "weight", "gate_proj", "anything"}) {
+        const std::string full = "mtp.x." + std::string(name);
+        for (const Dtype dtype : {Dtype::i16, Dtype::i32, Dtype::i64}) {
+            const std::string got = refusal({tensor(full, dtype, {4, 4})});
+            BOOST_TEST(got.starts_with(full + " is stored as I"), got);
+            BOOST_TEST(got.ends_with(tail), got);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(dtypes_that_no_weight_has_are_refused)

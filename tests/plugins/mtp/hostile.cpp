@@ -5,6 +5,8 @@
 #include "checkpoint.hpp"
 #include "fake_host.hpp"
 
+#include "mtp/index.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
@@ -166,6 +168,32 @@ BOOST_AUTO_TEST_CASE(quantised_heads_are_refused_with_tensor_format_and_file)
            "version reads "
            "BF16, F16 and F32 only; use the BF16 release of the model");
     BOOST_TEST(outcome.status == SKW_E_UNSUPPORTED);
+}
+
+BOOST_AUTO_TEST_CASE(a_packed_head_is_refused_for_its_format_although_its_weights_are_missing)
+{
+    const Outcome outcome = spoiled([](FakeHost& host) {
+        auto head = qwen_head();
+        head[0] = make_tensor("mtp.fc.qweight", {2, 2}, Dtype::u32);
+        host.files = qwen_repo(head);
+    });
+    expect(outcome, second, "mtp.fc.qweight is stored as U32, part of GPTQ or AWQ packed integers");
+    BOOST_TEST(outcome.status == SKW_E_UNSUPPORTED);
+}
+
+BOOST_AUTO_TEST_CASE(headers_with_more_names_of_a_head_than_the_limit_are_refused)
+{
+    const Outcome outcome = spoiled([](FakeHost& host) {
+        auto head = qwen_head();
+        const std::string index = host.files["model.safetensors.index.json"];
+        for (std::size_t number = 0; number < skw::mtp::head_names_limit; ++number) {
+            head.push_back(make_tensor("mtp.more." + std::to_string(number), {0}));
+        }
+        host.files = qwen_repo(head);
+        host.files["model.safetensors.index.json"] = index;
+    });
+    BOOST_TEST(outcome.status == SKW_E_BAD_INPUT);
+    BOOST_TEST(outcome.message.find(skw::mtp::too_many_head_names()) != std::string::npos, outcome.message);
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_without_a_head_costs_no_shard)

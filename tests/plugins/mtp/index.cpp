@@ -105,4 +105,21 @@ BOOST_AUTO_TEST_CASE(an_index_of_166000_names_is_read_in_less_than_one_mebibyte)
     BOOST_TEST(skw::test::memory_peak() - before < (1u << 20));
 }
 
+BOOST_AUTO_TEST_CASE(names_of_heads_are_bounded_in_number_and_in_bytes)
+{
+    const auto many = [](std::size_t count, std::size_t letters) {
+        std::string json = "{\"weight_map\":{";
+        for (std::size_t number = 0; number < count; ++number) {
+            json += (number == 0 ? "\"mtp." : ",\"mtp.") + std::to_string(number) + "." +
+                    std::string(letters, 'x') + "\":\"a.safetensors\"";
+        }
+        return json + "}}";
+    };
+    BOOST_TEST(read(many(head_names_limit, 1)).names.size() == head_names_limit);
+    BOOST_TEST(refusal(many(head_names_limit + 1, 1)) == too_many_head_names());
+    const std::size_t letters = 60'000;
+    BOOST_TEST(refusal(many(head_names_bytes_limit / letters - 1, letters)) == "accepted");
+    BOOST_TEST(refusal(many(head_names_bytes_limit / letters + 1, letters)) == too_many_head_names());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -92,6 +92,28 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_too_much_is_named)
     BOOST_TEST(refusal({"catalog", "list", "x"}).reason == "unrecognized arguments: x");
 }
 
+BOOST_AUTO_TEST_CASE(a_forgotten_value_never_swallows_the_option_behind_it)
+{
+    const WrongUsage wrong = refusal({"publish", "--model", "a/b", "--scratch", "--dry-run"});
+    BOOST_TEST(wrong.reason == "argument --scratch: expected one value");
+    BOOST_TEST(wrong.hint == "a value that begins with - is written --scratch=VALUE");
+    BOOST_TEST(refusal({"publish", "--dry-run", "--model"}).reason == "argument --model: expected one value");
+    BOOST_TEST(refusal({"publish", "--model", "--"}).reason == "argument --model: expected one value");
+    BOOST_TEST(refusal({"--config", "--manifest", "x", "catalog", "list"}).reason ==
+               "argument --config: expected one value");
+    const CommandLine line = parse_command_line({"publish", "--model=-a", "--scratch", "-", "--dry-run"});
+    BOOST_TEST(line.arguments.get("model") == "-a");
+    BOOST_TEST(line.arguments.get("scratch") == "-");
+    BOOST_TEST(line.arguments.has("dry-run"));
+}
+
+BOOST_AUTO_TEST_CASE(a_flag_with_a_value_is_refused)
+{
+    BOOST_TEST(refusal({"catalog", "show", "--json=KEY"}).reason == "argument --json: takes no value");
+    BOOST_TEST(refusal({"publish", "--model=x", "--dry-run="}).reason ==
+               "argument --dry-run: takes no value");
+}
+
 BOOST_AUTO_TEST_CASE(help_is_help_wherever_it_is_asked_for)
 {
     BOOST_TEST(parse_command_line({"--help"}).help);

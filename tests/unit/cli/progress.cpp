@@ -16,4 +16,16 @@ BOOST_AUTO_TEST_CASE(bytes_share_rate_and_time_left_are_told_as_far_as_they_are_
     BOOST_TEST(progress_text("mtp", "uploading", 0, 200'000'000, 0) == "mtp: uploading 0 B of 200 MB  0%");
 }
 
+BOOST_AUTO_TEST_CASE(a_line_is_narrower_than_its_terminal)
+{
+    using skw::cli::fit_line;
+    const std::string line = "mtp: reading 3.1 MB of 60.3 MB  5%  641 kB/s";
+    BOOST_TEST(fit_line(line, 0) == line);
+    BOOST_TEST(fit_line(line, line.size() + 1) == line);
+    BOOST_TEST(fit_line(line, line.size()) == "mtp: reading 3.1 MB of 60.3 MB  5%");
+    BOOST_TEST(fit_line(line, 32) == "mtp: reading 3.1 MB of 60.3 MB");
+    BOOST_TEST(fit_line(line, 8) == "mtp: re");
+    BOOST_TEST(fit_line(line, 1) == line);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

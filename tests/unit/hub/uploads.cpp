@@ -3,8 +3,13 @@
 #include "hub/client.hpp"
 
 #include "fixture.hpp"
+#include "script_server.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <vector>
 
 using namespace skw;
 using namespace skw::hub;
@@ -113,6 +118,20 @@ BOOST_AUTO_TEST_CASE(passing_faults_of_each_step_are_survived)
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_sent_again_is_not_counted_again)
+{
+    for (const std::size_t size : {std::size_t{1'500'000}, std::size_t{5'000'000}}) {
+        once("PUT", "", "apply-then-drop");
+        std::vector<std::uint64_t> steps;
+        const auto seen = [&](std::uint64_t sent, std::uint64_t) { steps.push_back(sent); };
+        BOOST_TEST(commits(file("a.safetensors", test::noise(size)), seen));
+        BOOST_TEST(std::ranges::is_sorted(steps));
+        BOOST_TEST(steps.back() == size);
+        // All was sent once before the reply was lost, and only the first time counts.
+        BOOST_TEST(std::ranges::count(steps, size) == 1);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_completion_whose_reply_is_lost_is_not_sent_twice)
 {
     once("POST", "complete", "apply-then-drop");
@@ -155,6 +174,59 @@ BOOST_AUTO_TEST_CASE(a_file_of_another_size_or_content_is_refused_before_anythin
     text.sha256 = sha256_of("[]");
     BOOST_TEST(fails_with(ErrorCode::bad_argument, "SHA-256", [&] { commits(text); }));
     BOOST_TEST(count("POST", "/preupload/") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_small_file_that_changed_on_disk_is_never_committed)
+{
+    const CommitId before = head();
+    Addition small = file("a.json", "{\"a\":1}");
+    write_file_atomically(std::get<std::filesystem::path>(small.content), "{\"a\":2}");
+    BOOST_TEST(fails_with(ErrorCode::bad_argument, "no longer has the content", [&] { commits(small); }));
+    BOOST_TEST(head().text() == before.text());
+}
+
+// The store takes one part of ten for each set of addresses; all that a client may count on is progress.
+BOOST_AUTO_TEST_CASE(addresses_that_run_out_again_and_again_do_not_end_an_upload_that_gains)
+{
+    std::mutex mutex;
+    int left = 0, taken = 0, completed = 0;
+    const Addition addition = text_addition("f", "abcdefghij");
+    std::string parts;
+    for (int i = 1; i <= 10; ++i) {
+        const std::string number = std::to_string(100000 + i).substr(1);
+        parts += R"(,")" + number + R"(":"/part/)" + number + '"';
+    }
+    test::ScriptServer hub([&](const test::Asked& asked) {
+        const std::scoped_lock lock(mutex);
+        if (asked.target.ends_with("/preupload/main")) {
+            return test::ok_json(R"({"files":[{"path":"f","uploadMode":"lfs","shouldIgnore":false}]})");
+        }
+        if (asked.target.ends_with("/objects/batch")) {
+            left = 1;
+            return test::ok_json(R"({"transfer":"multipart","objects":[{"oid":")" + addition.sha256.hex() +
+                                 R"(","actions":{"upload":{"href":"/complete?uploadId=u1","header":{)" +
+                                 R"("chunk_size":"1")" + parts + "}}}}]}");
+        }
+        if (asked.method == "PUT" && left > 0) {
+            --left;
+            ++taken;
+            return test::ok_json("{}", "ETag: \"e\"\r\n");
+        }
+        if (asked.target.starts_with("/complete")) {
+            ++completed;
+            return test::ok_json("{}");
+        }
+        test::Answer run_out;
+        run_out.bytes = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+        return run_out;
+    });
+    Settings settings = test::quick_settings(hub.endpoint());
+    settings.attempts = 3;
+    Client other(settings, {});
+    const CommitRequest wanted{repo, *CommitId::parse(std::string(40, 'a')), "s", "", {addition}, {}};
+    test::error_of([&] { other.commit(wanted); }); // the commit itself is not in the script
+    BOOST_TEST(taken == 10);
+    BOOST_TEST(completed == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

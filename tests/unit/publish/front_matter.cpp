@@ -16,6 +16,14 @@ BOOST_AUTO_TEST_CASE(the_mapping_between_the_fences_is_read)
     BOOST_TEST(read_front_matter("---\r\na: b\r\n---\r\n").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(dashes_inside_of_a_line_are_no_fence)
+{
+    const auto card = read_front_matter("---\ntitle: a---b\nfoxlight:\n  artifact_type: mtp-sidecar\n---\n");
+    BOOST_REQUIRE(card.has_value());
+    BOOST_TEST(card->contains("foxlight"));
+    BOOST_TEST(read_front_matter("---\n---\n# x\n").has_value() == false); // an empty block holds no mapping
+}
+
 BOOST_AUTO_TEST_CASE(anything_else_is_like_no_card)
 {
     for (const char* text : {"", "# x", "---", "---\na: b\n", "---\n- a\n---\n", "---\na: [\n---\n",

@@ -284,4 +284,36 @@ BOOST_AUTO_TEST_CASE(a_large_header_costs_memory_for_its_tensors_only_and_its_co
     BOOST_ERROR("no bound on the number of tensors");
 }
 
+BOOST_AUTO_TEST_CASE(names_shapes_and_metadata_are_bounded_together)
+{
+    const std::string name(kept_limit / 4, 'n');
+    const auto header = [&](int names) {
+        std::string json = "{";
+        for (int number = 0; number < names; ++number) {
+            json += (number == 0 ? "" : ",") + tensor(std::to_string(number) + name, "U8", "[0]", 0, 0);
+        }
+        return json + "}";
+    };
+    BOOST_TEST(parse(header(3), 0).tensors.size() == 3u);
+    const Refused names = refused([&] { parse(header(4), 0); });
+    BOOST_TEST((names.reason == Reason::header_too_large));
+    BOOST_TEST(names.text == "its names, shapes and metadata take more than 16 MiB");
+
+    std::string json = "{\"__metadata__\":{";
+    for (int number = 0; number < 200'000; ++number) {
+        json += (number == 0 ? "\"" : ",\"") + std::to_string(number) + "\":\"\"";
+    }
+    BOOST_TEST((refused([&] { parse(json + "}}", 0); }).reason == Reason::header_too_large));
+
+    std::string shape = "[0";
+    for (std::size_t dimension = 1; dimension < dimension_limit; ++dimension) {
+        shape += ",1";
+    }
+    json = "{";
+    for (int number = 0; number < 50'000; ++number) {
+        json += (number == 0 ? "" : ",") + tensor(std::to_string(number), "U8", shape + "]", 0, 0);
+    }
+    BOOST_TEST((refused([&] { parse(json + "}", 0); }).reason == Reason::header_too_large));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

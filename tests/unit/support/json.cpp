@@ -39,6 +39,15 @@ BOOST_AUTO_TEST_CASE(an_escaped_key_equals_its_plain_spelling)
     BOOST_TEST(reason_of(R"({"a":1,"\u0061":2})") == R"(the key "a" stands twice in one object)");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_refusal_quotes_is_printable_and_short)
+{
+    BOOST_TEST(reason_of(R"({"\u001b[2J":1,"\u001b[2J":2})") ==
+               R"(the key "\x1b[2J" stands twice in one object)");
+    const std::string key = '"' + std::string(5000, 'k') + '"';
+    BOOST_TEST(reason_of("{" + key + ":1," + key + ":2}").size() < 300u);
+    BOOST_TEST(reason_of(std::string(5000, '9')).size() < 200u);
+}
+
 BOOST_AUTO_TEST_CASE(integers_beyond_64_bits_do_not_become_doubles)
 {
     BOOST_TEST(reason_of("18446744073709551616") == "the number 18446744073709551616 is too large");

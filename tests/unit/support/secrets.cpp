@@ -26,4 +26,12 @@ BOOST_AUTO_TEST_CASE(queries_of_urls_are_cut_because_they_hold_signatures)
     BOOST_TEST(skw::redact("is it? https://x/a") == "is it? https://x/a");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_published_is_searched_and_not_changed)
+{
+    const skw::Secret secret("odd-secret-word");
+    BOOST_TEST(skw::holds_secret("a card with odd-secret-word in it"));
+    BOOST_TEST(skw::holds_secret("x hf_abcdefghijklmnopqrstuvwxyz0123456789 y"));
+    BOOST_TEST(!skw::holds_secret("hf_collection, and https://example.org/license?version=2"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

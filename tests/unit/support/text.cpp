@@ -34,6 +34,9 @@ BOOST_AUTO_TEST_CASE(the_nearest_name_is_near_or_none)
     BOOST_TEST(skw::nearest_name("mtp_sidecar_repos", known) == "mtp_sidecar_repo");
     BOOST_TEST(skw::nearest_name("qunat", known) == "quant");
     BOOST_TEST(skw::nearest_name("license", known) == "");
+    BOOST_TEST(skw::nearest_name("vis", known) == "vision_sidecar_repo");
+    BOOST_TEST(skw::nearest_name("QUANT", known) == "quant");
+    BOOST_TEST(skw::nearest_name("", known) == "");
 }
 
 BOOST_AUTO_TEST_CASE(sizes_and_times_read_naturally)
