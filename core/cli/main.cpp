@@ -70,7 +70,7 @@ int dispatch(const CommandLine& line, Output& output)
     } catch (const Error& error) {
         if (interrupt.exit_code() != 0) {
             return ended(Error(ErrorCode::cancelled, "", "interrupted",
-                               "nothing was left half done; run the same command again to go on"),
+                               "no commit was made half; run the same command again to go on"),
                          output, interrupt.exit_code());
         }
         output.error(error);

@@ -46,6 +46,17 @@ publish::Request make_request(const Arguments& arguments, Context& context)
     return request;
 }
 
+// Plain http to anywhere but this machine.
+bool sends_in_clear_text(std::string_view endpoint)
+{
+    const auto is_host = [&](std::string_view host) {
+        const std::string begin = "http://" + std::string(host);
+        return endpoint == begin || endpoint.starts_with(begin + ":") || endpoint.starts_with(begin + "/");
+    };
+    return endpoint.starts_with("http://") && !is_host("127.0.0.1") && !is_host("localhost") &&
+           !is_host("[::1]");
+}
+
 hub::Settings publishing_settings(Context& context, bool verbose)
 {
     // A stored login is never used: a publish is an act of the account that was named for it.
@@ -54,6 +65,9 @@ hub::Settings publishing_settings(Context& context, bool verbose)
         throw Error(
             ErrorCode::not_authorised, "", "HF_TOKEN is required for non-dry-run publishing",
             "set HF_TOKEN to a token with write access to the target, or look at the plan with --dry-run");
+    }
+    if (sends_in_clear_text(settings.endpoint)) {
+        context.output().warning("HF_ENDPOINT is not https: the token crosses the network unencrypted");
     }
     if (verbose) {
         settings.trace = [&output = context.output()](std::string_view line) { output.note(line); };

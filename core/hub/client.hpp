@@ -3,7 +3,8 @@
 //
 // Every call throws Error: not_found, not_authorised, network (temporary, retries are used up), timed_out,
 // conflict, bad_input (the server's reply is not what it should be), cancelled (the stop token). What a
-// caller expects is a value instead. Every byte of content is checked against the listing's hash or size. One
+// caller expects is a value instead. Whole files are checked against the listing's hash; a range has
+// none, so it is checked for its place, its length and the file's size only. One
 // Client has one network thread; its calls may come from several threads.
 #pragma once
 

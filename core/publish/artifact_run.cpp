@@ -5,6 +5,7 @@
 #include "card/card.hpp"
 #include "plugin/staging.hpp"
 #include "publish/plan_checks.hpp"
+#include "publish/target_guard.hpp"
 #include "support/clock.hpp"
 #include "support/digest.hpp"
 #include "support/error.hpp"
@@ -112,7 +113,9 @@ ArtifactReport ArtifactRun::publish()
         }
         remove_leftovers(shown);
     } else {
-        refuse_foreign_target(facts, plan);
+        if (!request_.force) {
+            refuse_foreign_target(facts.target, plan);
+        }
         if (facts.target.head) {
             hub_.check_write(facts.target.repo); // before gigabytes are read for nothing
         }
@@ -154,32 +157,6 @@ json::object ArtifactRun::pinned_plan(const Facts& facts)
         observer_.warning(kind() + ": " + printable(std::string_view(warning.as_string())));
     }
     return std::move(plan.as_object());
-}
-
-// A repo whose card says that it holds another kind of artifact is somebody's work, not our target.
-void ArtifactRun::refuse_foreign_target(const Facts& facts, const json::object& plan) const
-{
-    const std::string there = facts.target.artifact_type();
-    const std::string ours = text_member(plan.at("card").as_object(), "artifact_type");
-    if (!there.empty() && there != ours && !request_.force) {
-        throw Error(
-            ErrorCode::bad_input, "hf://" + facts.target.repo.text(),
-            "holds a " + printable(there, 80) + ", not a " + ours + "; nothing was changed",
-            "name another repository in the catalog entry, or pass --force to publish there all the same");
-    }
-}
-
-// A repo that was not there at first and was not made by us: nobody has looked yet whether it may be ours.
-void ArtifactRun::refuse_if_filled(const RepoId& target, const CommitId& head) const
-{
-    for (const hub::RemoteFile& file : hub_.read_tree(target, head).files) {
-        if (file.path.text() != ".gitattributes") {
-            throw Error(
-                ErrorCode::conflict, "hf://" + target.text(),
-                "somebody else made and filled it while this publish ran; nothing of ours was committed",
-                "run the same command again");
-        }
-    }
 }
 
 std::string ArtifactRun::card_text(const json::object& plan, const Facts& facts,
@@ -274,7 +251,7 @@ CommitId ArtifactRun::commit(const json::object& plan, Facts& facts, const plugi
         const bool made = hub_.create_repo(target);
         facts.target.head = hub_.read_repo(target).head;
         if (!made) {
-            refuse_if_filled(target, *facts.target.head);
+            refuse_if_filled(hub_.read_tree(target, *facts.target.head));
         }
     }
     hub::CommitRequest request{target, *facts.target.head, summary, "", std::move(additions), {}};

@@ -27,8 +27,6 @@ private:
     const std::string& kind() const { return offline_.kind.name; }
     void remove_leftovers(const json::object& plan) const;
     json::object pinned_plan(const Facts& facts);
-    void refuse_foreign_target(const Facts& facts, const json::object& plan) const;
-    void refuse_if_filled(const RepoId& target, const CommitId& head) const;
     std::string card_text(const json::object& plan, const Facts& facts, const plugin::CardNotes& notes) const;
     void make_and_commit(const json::object& plan, Facts& facts, ArtifactReport& report);
     CommitId commit(const json::object& plan, Facts& facts, const plugin::Execution& execution,

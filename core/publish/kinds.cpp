@@ -31,7 +31,8 @@ plugin::Artifact& Kinds::artifact(std::string_view kind) const
         if (const plugin::Candidate* unusable = inventory_.find(kind)) {
             throw Error(ErrorCode::unsupported, "plugin " + unusable->id,
                         "cannot be used (" + unusable->status + "): " + unusable->reason,
-                        "install this program again, or see `skulk-weights plugins show " + unusable->id + "`");
+                        "install this program again, or see `skulk-weights plugins show " + unusable->id +
+                            "`");
         }
         const std::string near = nearest_name(kind, names());
         throw Error(

@@ -7,6 +7,8 @@
 #include "localhub/uploads.hpp"
 #include "support/error.hpp"
 
+#include <netdb.h>
+
 #include <algorithm>
 #include <deque>
 #include <mutex>
@@ -45,6 +47,18 @@ std::string base_of(const HttpRequest& http, const std::string& endpoint)
     return good ? "http://" + std::string(host) : endpoint;
 }
 
+// Another host name than the Hub's, so that a token sent along would be seen. A bare system may not know
+// "localhost"; there the other port has to do.
+std::string storage_host(const std::string& address)
+{
+    addrinfo* found = nullptr;
+    if (::getaddrinfo("localhost", nullptr, nullptr, &found) != 0) {
+        return address;
+    }
+    ::freeaddrinfo(found);
+    return "localhost";
+}
+
 } // namespace
 
 struct Server::State {
@@ -64,7 +78,8 @@ struct Server::State {
         tidy_uploads(store.uploads());
         const auto storage_handler = [this](HttpRequest& http) { return answer(http, true); };
         storage.emplace(options.address, options.storage_port, storage_handler);
-        hub.storage_endpoint = "http://localhost:" + std::to_string(storage->port());
+        hub.storage_endpoint =
+            "http://" + storage_host(options.address) + ":" + std::to_string(storage->port());
         if (options.address == "127.0.0.1") {
             try { // "localhost" is this address, too, for clients that try it first
                 storage_v6.emplace("::1", storage->port(), storage_handler);
