@@ -45,7 +45,7 @@ if [ ${#only[@]} -eq 3 ]; then
 fi
 for name in "${only[@]}"; do
     say "" "== $name: build"
-    cmake --preset "$name" -DBUILD_TESTING=ON >/dev/null
+    cmake --preset "$name" -DBUILD_TESTING=ON -DSKW_CLIENTS_DIR="$PWD/build/clients" >/dev/null
     targets=()
     [ "$name" != tsan ] || targets=(--target unit_hub unit_plugin unit_localhub)
     cmake --build --preset "$name" "${targets[@]}"

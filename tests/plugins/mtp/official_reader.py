@@ -4,7 +4,6 @@
 numpy's own arithmetic on the source shards."""
 
 import json
-import os
 import pathlib
 import struct
 import subprocess
@@ -12,21 +11,8 @@ import sys
 import tempfile
 
 
-def interpreter_with_packages():
-    """Runs again under SKW_PYTHON, if this interpreter lacks the packages and that one is named."""
-    other = os.environ.get("SKW_PYTHON", "")
-    if other and not os.environ.get("SKW_PYTHON_TRIED"):
-        os.environ["SKW_PYTHON_TRIED"] = "1"
-        os.execv(other, [other] + sys.argv)
-
-
-try:
-    import numpy
-    import safetensors
-except ImportError as missing:
-    interpreter_with_packages()
-    print(f"skipped: {missing}; SKW_PYTHON may name an interpreter that has numpy and safetensors")
-    sys.exit(1 if os.environ.get("CI") == "true" else 77)
+import numpy
+import safetensors
 
 WIDTHS = {"BF16": "<u2", "F16": "<u2", "F32": "<u4", "I64": "<i8"}
 

@@ -35,7 +35,7 @@ int main(int count, char** arguments)
     }
     std::mt19937 random(7);
     auto head = skw::test::qwen_head();
-    head.push_back(skw::test::make_tensor("mtp.layers.0.table", {3, 5}, Dtype::i64));
+    head.push_back(skw::test::make_tensor("mtp.layers.0.tid2eid", {3, 5}, Dtype::i64));
     head.push_back(skw::test::make_tensor("mtp.layers.0.wide.weight", {300, 2000}, Dtype::f32));
     head.push_back(skw::test::make_tensor("mtp.layers.0.half.weight", {300, 2000}, Dtype::f16));
     for (auto& tensor : head) {
