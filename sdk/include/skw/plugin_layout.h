@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Proof at compile time that the tables of skw/plugin.h lie where every released version has them. Offsets
- * count bytes where a pointer has 8; there is no padding. A line here is only ever added, never changed. */
+ * count bytes where a pointer has 8; there is no padding. Made by sdk/abi/generate.py from lifecycle.json. */
 #ifndef SKW_PLUGIN_LAYOUT_H
 #define SKW_PLUGIN_LAYOUT_H
 
