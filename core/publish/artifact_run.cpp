@@ -194,6 +194,21 @@ std::string ArtifactRun::card_text(const json::object& plan, const Facts& facts,
     return card::make_card(card);
 }
 
+// A plugin knows its input by an id; which repo at which commit that is stands here.
+plugin::Execution ArtifactRun::execute(const plugin::ExecuteRequest& request, const ArtifactReport& report)
+{
+    try {
+        return artifact_.execute(request);
+    } catch (const Error& error) {
+        const std::string repo = report.source_repo.value_or("");
+        if (error.code() == ErrorCode::cancelled ||
+            std::string_view(error.what()).find(repo) != std::string_view::npos) {
+            throw;
+        }
+        throw error.inside(repo + "@" + report.source_revision.value_or("").substr(0, 12));
+    }
+}
+
 void ArtifactRun::make_and_commit(const json::object& plan, Facts& facts, ArtifactReport& report)
 {
     std::error_code error;
@@ -212,7 +227,7 @@ void ArtifactRun::make_and_commit(const json::object& plan, Facts& facts, Artifa
     request.events = &events;
     request.stop = options_.stop;
     // Its lease of the scratch folder holds until the staged files are sent.
-    plugin::Execution execution = artifact_.execute(request);
+    plugin::Execution execution = execute(request, report);
     const StagedFiles staged(execution.outputs);
     check_outputs(plan, execution, artifact_.plugin());
     if (const json::value* metrics = execution.result.as_object().if_contains("metrics")) {

@@ -28,6 +28,7 @@ private:
     void remove_leftovers(const json::object& plan) const;
     json::object pinned_plan(const Facts& facts);
     std::string card_text(const json::object& plan, const Facts& facts, const plugin::CardNotes& notes) const;
+    plugin::Execution execute(const plugin::ExecuteRequest& request, const ArtifactReport& report);
     void make_and_commit(const json::object& plan, Facts& facts, ArtifactReport& report);
     CommitId commit(const json::object& plan, Facts& facts, const plugin::Execution& execution,
                     ArtifactReport& report);
