@@ -64,11 +64,12 @@ Store::Store(fs::path root) : root_(std::move(root))
 {
     std::error_code error;
     fs::create_directories(root_, error);
-    root_ = fs::canonical(root_, error);
+    const fs::path asked = root_; // canonical() gives an empty path for what cannot be
+    root_ = fs::canonical(asked, error);
     const fs::path lock_file = root_ / "lock";
     lock_ = error ? -1 : ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock_ < 0) {
-        throw Error(ErrorCode::io, root_.string(),
+        throw Error(ErrorCode::io, asked.string(),
                     "cannot use this folder: " +
                         (error ? error.message() : std::string(std::strerror(errno))),
                     "choose a folder that you may write, with --root");
