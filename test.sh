@@ -58,6 +58,10 @@ for name in "${only[@]}"; do
     junit=$PWD/build/$name/junit.xml
     rm -f "$junit"
     ctest --preset "$name" -j"$jobs" "${labels[@]}" --output-junit "$junit" --no-tests=error || true
+    if [ "$name" = release ] && [ -s build/release/bench-publish.txt ]; then
+        say "" "== bytes, requests and memory of a publish"
+        cat build/release/bench-publish.txt
+    fi
     [ -s "$junit" ] || die "ctest ended without a report for $name"
     # The counts stand in the attributes of the report's first element.
     number() { grep -o -m1 "\b$1=\"[0-9]*\"" "$junit" | head -n 1 | tr -dc 0-9; }

@@ -14,7 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import KEY, REPO, SOURCE, Room  # noqa: E402
+from harness import BIN, KEY, REPO, SOURCE, Room  # noqa: E402
 
 SCALE = int(os.environ.get("SKW_BENCH_SCALE", "2"))
 PAIRS = int(os.environ.get("SKW_BENCH_PAIRS", "3"))
@@ -70,18 +70,23 @@ def main():
                 ratios.append(ours / theirs)
         traffic = report["traffic"]
         allowed = OVERHEAD_LIMIT * tensors + small + headers
-        print(f"sample            {repo_size:>14,} bytes in {len(files)} files, scale {SCALE}")
-        print(f"MTP tensors       {tensors:>14,} bytes in shards of {whole:,} bytes")
-        print(f"index and headers {small + headers:>14,} bytes")
-        print(f"received          {traffic['received_bytes']:>14,} bytes = "
-              f"{(traffic['received_bytes'] - small - headers) / tensors:.4f} x MTP bytes beside index and headers")
-        print(f"sent              {traffic['sent_bytes']:>14,} bytes")
-        print(f"requests          {traffic['requests']:>14,}")
-        print(f"peak memory       {peak:>14,} bytes of {MEMORY_LIMIT:,} allowed")
-        print(f"time              {statistics.median(seconds):>14.2f} s (median of {PAIRS}, warm)")
+        over = (traffic["received_bytes"] - small - headers) / tensors
+        lines = [
+            f"sample            {repo_size:>14,} bytes in {len(files)} files, scale {SCALE}",
+            f"MTP tensors       {tensors:>14,} bytes in shards of {whole:,} bytes",
+            f"index and headers {small + headers:>14,} bytes",
+            f"received          {traffic['received_bytes']:>14,} bytes = {over:.4f} x MTP bytes beside index and headers",
+            f"sent              {traffic['sent_bytes']:>14,} bytes",
+            f"requests          {traffic['requests']:>14,}",
+            f"peak memory       {peak:>14,} bytes of {MEMORY_LIMIT:,} allowed",
+            f"time              {statistics.median(seconds):>14.2f} s (median of {PAIRS}, warm)",
+        ]
         if ratios:
-            print(f"time ratio        {statistics.median(ratios):>14.2f} ({min(ratios):.2f} .. {max(ratios):.2f}) "
-                  "publish / Python client's download of the same shards")
+            lines.append(f"time ratio        {statistics.median(ratios):>14.2f} ({min(ratios):.2f} .. {max(ratios):.2f}) "
+                         "publish / Python client's download of the same shards")
+        text = "\n".join(lines)
+        print(text)
+        (BIN.parent / "bench-publish.txt").write_text(text + "\n")  # test.sh shows it
         assert traffic["received_bytes"] <= allowed, (traffic["received_bytes"], allowed)
         assert peak <= MEMORY_LIMIT, peak
 
