@@ -208,37 +208,4 @@ bool Url::same_origin(const Url& other) const noexcept
     return secure == other.secure && port == other.port && host == other.host;
 }
 
-std::string encode_segment(std::string_view text)
-{
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view("-._~").find(c) != std::string_view::npos;
-        if (plain) {
-            out += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            out += '%';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        }
-    }
-    return out;
-}
-
-std::string encode_path(std::string_view path)
-{
-    std::string out;
-    for (std::size_t begin = 0;;) {
-        const std::size_t end = std::min(path.find('/', begin), path.size());
-        out += encode_segment(path.substr(begin, end - begin));
-        if (end == path.size()) {
-            return out;
-        }
-        out += '/';
-        begin = end + 1;
-    }
-}
-
 } // namespace skw::hub

@@ -2,6 +2,8 @@
 // An http(s) URL, parsed strictly, whose path and query are kept byte for byte (they may be signed).
 #pragma once
 
+#include "support/percent.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,10 +34,5 @@ struct Url {
     // Whether a credential for this one may go to the other: scheme, host and port.
     bool same_origin(const Url& other) const noexcept;
 };
-
-// One path segment: everything but letters, digits and "-._~" as %XX, the slash as well.
-std::string encode_segment(std::string_view text);
-// A path: its slashes stay, every segment is encoded.
-std::string encode_path(std::string_view path);
 
 } // namespace skw::hub

@@ -186,10 +186,10 @@ std::string Call::next_link(std::string_view cursor) const
     std::string query;
     for (const auto& [name, value] : target.parameters) {
         if (name != "cursor") {
-            query += percent_encoded(name) + "=" + percent_encoded(value) + "&";
+            query += encode_segment(name) + "=" + encode_segment(value) + "&";
         }
     }
-    return "<" + base + target.path + "?" + query + "cursor=" + percent_encoded(cursor) + ">; rel=\"next\"";
+    return "<" + base + target.path + "?" + query + "cursor=" + encode_segment(cursor) + ">; rel=\"next\"";
 }
 
 Revision revision_at(const Call& call, std::size_t at)

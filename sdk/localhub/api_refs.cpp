@@ -11,7 +11,7 @@ namespace {
 // The rules of git-check-ref-format, and a length that the file of the ref can carry.
 void require_ref_name(std::string_view name)
 {
-    bool good = !name.empty() && percent_encoded(name).size() <= 180 && name != "HEAD" && name != "@" &&
+    bool good = !name.empty() && encode_segment(name).size() <= 180 && name != "HEAD" && name != "@" &&
                 !name.starts_with('-') && !name.starts_with('/') && !name.ends_with('/') &&
                 !name.ends_with('.') && !name.starts_with("refs/");
     for (const char* bad : {"..", "//", "@{", "/.", ".lock", ".tmp-"}) {

@@ -86,7 +86,7 @@ std::string disposition(std::string_view path)
                      ? '_'
                      : c;
     }
-    return "inline; filename*=UTF-8''" + percent_encoded(name) + "; filename=\"" + ascii + "\";";
+    return "inline; filename*=UTF-8''" + encode_segment(name) + "; filename=\"" + ascii + "\";";
 }
 
 struct Found {
@@ -196,14 +196,14 @@ HttpReply resolve_reply(Call& call, const RepoPtr& repo, std::size_t at, bool ra
         reply.add("X-Repo-Commit", found.commit);
         return reply;
     } else if (found.file.lfs) {
-        const std::string query = "response-content-disposition=" + percent_encoded(disposition(found.path));
+        const std::string query = "response-content-disposition=" + encode_segment(disposition(found.path));
         const std::string place = call.hub.store.signer().sign(
             "GET", "/objects/" + repo->kind() + "/" + repo->settings().id + "/" + found.file.sha256, query,
             1h);
         reply = redirect(302, call.hub.storage_endpoint + place, found.file.oid);
     } else if (!raw && call.resolve_cache) {
         const std::string place = "/api/resolve-cache/" + repo->kind() + "/" + repo->settings().id + "/" +
-                                  found.commit + "/" + percent_encoded(found.path) + "?etag=%22" +
+                                  found.commit + "/" + encode_segment(found.path) + "?etag=%22" +
                                   found.file.oid + "%22";
         reply = redirect(307, place, found.file.oid);
     } else {

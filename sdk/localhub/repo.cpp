@@ -139,7 +139,7 @@ std::optional<std::string> Repo::find_ref(const std::string& full_name) const
 void Repo::set_ref(const std::string& full_name, const std::string& commit)
 {
     const std::lock_guard lock(mutex_);
-    write_file_atomically(folder_ / "refs" / percent_encoded(full_name), commit + "\n");
+    write_file_atomically(folder_ / "refs" / encode_segment(full_name), commit + "\n");
     sync_folder(folder_ / "refs");
     refs_[full_name] = commit;
 }
@@ -147,7 +147,7 @@ void Repo::set_ref(const std::string& full_name, const std::string& commit)
 bool Repo::delete_ref(const std::string& full_name)
 {
     const std::lock_guard lock(mutex_);
-    fs::remove(folder_ / "refs" / percent_encoded(full_name));
+    fs::remove(folder_ / "refs" / encode_segment(full_name));
     return refs_.erase(full_name) != 0;
 }
 

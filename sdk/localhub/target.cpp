@@ -35,25 +35,6 @@ std::optional<std::string> percent_decoded(std::string_view text)
     return out;
 }
 
-std::string percent_encoded(std::string_view text, bool keep_slash)
-{
-    static constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '_' || c == '.' || c == '~' || (keep_slash && c == '/');
-        if (plain) {
-            out += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            out += '%';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        }
-    }
-    return out;
-}
-
 std::optional<Parameters> parse_form(std::string_view text)
 {
     Parameters out;

@@ -2,6 +2,8 @@
 // Request targets and form bodies: percent coding, path segments, query parameters.
 #pragma once
 
+#include "support/percent.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,8 +14,6 @@ namespace skw::localhub {
 
 // nullopt: a "%" without two hex digits, or bytes that are not UTF-8.
 std::optional<std::string> percent_decoded(std::string_view text);
-// Every byte but letters, digits and "-_.~" as %XX; "/" stays when asked.
-std::string percent_encoded(std::string_view text, bool keep_slash = false);
 
 // "a=1&b=2", in order; "+" is a blank, as in forms. nullopt: not decodable.
 using Parameters = std::vector<std::pair<std::string, std::string>>;

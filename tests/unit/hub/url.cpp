@@ -87,9 +87,9 @@ BOOST_AUTO_TEST_CASE(an_origin_is_scheme_host_and_port)
 
 BOOST_AUTO_TEST_CASE(segments_and_paths_are_encoded)
 {
-    BOOST_TEST(skw::hub::encode_segment("refs/pr/1") == "refs%2Fpr%2F1");
-    BOOST_TEST(skw::hub::encode_path("a b/c#d?e%f/\xc3\xa4&+") == "a%20b/c%23d%3Fe%25f/%C3%A4%26%2B");
-    BOOST_TEST(skw::hub::encode_path("") == "");
+    BOOST_TEST(skw::encode_segment("refs/pr/1") == "refs%2Fpr%2F1");
+    BOOST_TEST(skw::encode_path("a b/c#d?e%f/\xc3\xa4&+") == "a%20b/c%23d%3Fe%25f/%C3%A4%26%2B");
+    BOOST_TEST(skw::encode_path("") == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_value_of_the_query_is_found_by_its_whole_name)
