@@ -34,6 +34,15 @@ Collection parse_collection(const Reader& in)
     return collection;
 }
 
+Collection collection_of(const Reply& reply, const std::string& place)
+{
+    const json::value document = parse_reply(reply, place);
+    Findings findings(place);
+    Collection collection = parse_collection(Reader(document, findings));
+    findings.throw_if_any();
+    return collection;
+}
+
 Collection read_collection(Session& session, const std::string& slug, const std::string& place)
 {
     Request request = session.get("/api/collections/" + encode_path(slug));
@@ -42,11 +51,7 @@ Collection read_collection(Session& session, const std::string& slug, const std:
     if (reply.status != 200) {
         throw session.error(reply, place);
     }
-    const json::value document = parse_reply(reply, place);
-    Findings findings(place);
-    Collection collection = parse_collection(Reader(document, findings));
-    findings.throw_if_any();
-    return collection;
+    return collection_of(reply, place);
 }
 
 // The slug that a 409 names; "" = none.
@@ -113,11 +118,7 @@ Collection Client::create_collection(std::string_view owner, std::string_view ti
     if (reply.status != 200 && reply.status != 201) {
         throw session.error(reply, place);
     }
-    const json::value document = parse_reply(reply, place);
-    Findings findings(place);
-    Collection collection = parse_collection(Reader(document, findings));
-    findings.throw_if_any();
-    return collection;
+    return collection_of(reply, place);
 }
 
 bool Client::add_to_collection(std::string_view slug, const RepoId& repo)
