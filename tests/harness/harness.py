@@ -139,6 +139,7 @@ class Room:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="skw-test-"))
         self.hub_options = hub_options
         self.seeds = seeds
+        self.token_in_source = False  # a test that puts it into the source itself says so
         (self.folder / "skulk-weights.yaml").write_text(CONFIG)
         (self.folder / "rehearsal.yaml").write_text(entry)
         (self.folder / "home").mkdir()
@@ -151,7 +152,17 @@ class Room:
 
     def __exit__(self, *_):
         self.hub.stop()
-        shutil.rmtree(self.folder)
+        try:
+            self.refuse_leaked_token()
+        finally:
+            shutil.rmtree(self.folder)
+
+    def refuse_leaked_token(self):
+        """Whatever a test did: no log, scratch file, card or other small file of its room holds the token."""
+        planted = self.folder / "hub/objects" if self.token_in_source else None
+        for path in self.folder.rglob("*"):
+            if path.is_file() and path.stat().st_size < 2**24 and planted not in path.parents:
+                assert TOKEN.encode() not in path.read_bytes(), f"the token is in {path}"
 
     def environment(self, **more):
         env = {name: value for name, value in os.environ.items()
@@ -165,8 +176,10 @@ class Room:
         return [str(BIN / "skulk-weights"), *map(str, words)]
 
     def run(self, *words, timeout=300, **environment):
-        return subprocess.run(self.command(*words), cwd=self.folder, env=self.environment(**environment),
+        done = subprocess.run(self.command(*words), cwd=self.folder, env=self.environment(**environment),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+        assert TOKEN not in done.stdout + done.stderr, "the token was printed"
+        return done
 
     def publish(self, *options, artifact="mtp", **environment):
         return self.run("publish", "--model", KEY, "--artifact", artifact, "--scratch", self.folder / "scratch",
