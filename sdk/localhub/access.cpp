@@ -32,13 +32,56 @@ std::string raw_sha256(const std::string& bytes)
     return raw;
 }
 
+// "orgs" holds names, whose role is that of the token, or objects with a name and a role.
+std::vector<Membership> read_orgs(const Reader& token, const std::string& role, Findings& findings)
+{
+    std::vector<Membership> out;
+    const json::object* members = token.value().if_object();
+    const json::value* orgs = members != nullptr ? members->if_contains("orgs") : nullptr;
+    if (orgs == nullptr || !orgs->is_array()) {
+        token.strings("orgs"); // reports what is not a list
+        return out;
+    }
+    for (const json::value& org : orgs->get_array()) {
+        if (org.is_string()) {
+            out.push_back({std::string(org.get_string()), role == "read" ? "read" : "write"});
+            continue;
+        }
+        const Reader reader(org, findings, "/orgs");
+        out.push_back({reader.string("name"), reader.find_string("role").value_or("write")});
+        if (out.back().role != "admin" && out.back().role != "write" && out.back().role != "read") {
+            reader.fault("role", "must be \"admin\", \"write\" or \"read\"");
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 bool Account::owns(std::string_view owner) const
 {
     return everywhere || same_name(owner, name) ||
            std::any_of(orgs.begin(), orgs.end(),
-                       [&](const std::string& org) { return same_name(org, owner); });
+                       [&](const Membership& one) { return same_name(one.org, owner); });
+}
+
+bool Account::manages(std::string_view owner) const
+{
+    return everywhere || same_name(owner, name) ||
+           std::any_of(orgs.begin(), orgs.end(), [&](const Membership& one) {
+               return same_name(one.org, owner) && one.role != "read";
+           });
+}
+
+bool Account::writes(std::string_view owner_or_repo) const
+{
+    const std::string_view owner = owner_or_repo.substr(0, owner_or_repo.find('/'));
+    if (role != "fineGrained") {
+        return may_write() && manages(owner);
+    }
+    return manages(owner) && std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
+               return same_name(scope, owner) || same_name(scope, owner_or_repo);
+           });
 }
 
 Accounts::Accounts(const std::filesystem::path& tokens_json)
@@ -52,15 +95,17 @@ Accounts::Accounts(const std::filesystem::path& tokens_json)
     const Reader reader(value, findings);
     reader.each("tokens", [&](const Reader& one) {
         const std::string token = one.string("token");
-        const std::string role = one.find_string("role").value_or("write");
         if (!token.starts_with("hf_")) {
             one.fault("token", "must begin with hf_");
         }
-        if (role != "read" && role != "write") {
-            one.fault("role", "must be \"read\" or \"write\"");
+        Account& account = tokens_[token];
+        account.name = one.string("name");
+        account.role = one.find_string("role").value_or("write");
+        if (account.role != "read" && account.role != "write" && account.role != "fineGrained") {
+            one.fault("role", "must be \"read\", \"write\" or \"fineGrained\"");
         }
-        tokens_[token] =
-            Account{.name = one.string("name"), .may_write = role == "write", .orgs = one.strings("orgs")};
+        account.scopes = one.strings("scopes");
+        account.orgs = read_orgs(one, account.role, findings);
         return 0;
     });
     findings.throw_if_any();
@@ -72,7 +117,7 @@ std::optional<Account> Accounts::find(std::string_view token) const
         if (!token.starts_with("hf_")) {
             return std::nullopt;
         }
-        return Account{.name = "local", .may_write = true, .everywhere = true, .orgs = {}};
+        return Account{.name = "local", .role = "write", .everywhere = true, .orgs = {}, .scopes = {}};
     }
     const auto at = tokens_.find(token);
     return at == tokens_.end() ? std::nullopt : std::optional(at->second);

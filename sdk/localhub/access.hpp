@@ -13,13 +13,21 @@
 
 namespace skw::localhub {
 
+struct Membership {
+    std::string org, role; // "admin", "write" or "read"
+};
+
 struct Account {
     std::string name;
-    bool may_write = false;
-    bool everywhere = false; // into every namespace
-    std::vector<std::string> orgs;
+    std::string role = "read"; // of the token: "read", "write" or "fineGrained"
+    bool everywhere = false;   // into every namespace
+    std::vector<Membership> orgs;
+    std::vector<std::string> scopes; // of a fine-grained token: the namespaces and repos it may write
 
-    bool owns(std::string_view owner) const; // the namespace is the account's own or one of its orgs'
+    bool may_write() const { return role != "read"; }  // somewhere
+    bool owns(std::string_view owner) const;           // the namespace is its own or one of its orgs'
+    bool writes(std::string_view owner_or_repo) const; // this namespace, or this repo
+    bool manages(std::string_view owner) const;        // the namespace itself, by its role there
 };
 
 // The tokens of one root. Without a tokens.json every "hf_..." token is a write token of the user "local",

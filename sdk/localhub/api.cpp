@@ -25,7 +25,7 @@ HttpReply repo_route(Call& call)
 {
     const RepoPtr repo = call.repo(call.segment(1), call.segment(2) + "/" + call.segment(3));
     for (const auto family :
-         {info_reply, tree_reply, refs_reply, commit_reply, repo_settings_reply, lfs_files_reply}) {
+         {info_reply, tree_reply, refs_reply, commit_reply, repo_settings_reply, duplicate_reply}) {
         if (MaybeReply reply = family(call, repo, 4)) {
             return std::move(*reply);
         }
@@ -128,10 +128,10 @@ void Call::require_token() const
 void Call::require_owner(std::string_view owner) const
 {
     require_token();
-    if (!account->may_write) {
+    if (!account->may_write()) {
         throw Refusal(403, "Forbidden: this token may only read.");
     }
-    if (!account->owns(owner)) {
+    if (!account->writes(owner)) {
         throw Refusal(403, "Forbidden: this token may not write to the namespace \"" + printable(owner, 100) +
                                "\".");
     }
@@ -140,23 +140,27 @@ void Call::require_owner(std::string_view owner) const
 void Call::require_write(const Repo& repo) const
 {
     const std::string id = repo.settings().id;
-    require_owner(id.substr(0, id.find('/')));
+    if (!account || !account->writes(id)) { // a token may hold for this repo alone
+        require_owner(id.substr(0, id.find('/')));
+    }
+}
+
+bool Call::may_read_content(const Repo& repo) const
+{
+    const RepoSettings settings = repo.settings();
+    const std::string_view owner = std::string_view(settings.id).substr(0, settings.id.find('/'));
+    return settings.gated.empty() ||
+           (account && (account->owns(owner) || std::find(settings.access.begin(), settings.access.end(),
+                                                          account->name) != settings.access.end()));
 }
 
 void Call::require_content(const Repo& repo) const
 {
-    const RepoSettings settings = repo.settings();
-    if (settings.gated.empty()) {
-        return;
+    if (!may_read_content(repo)) {
+        throw Refusal(account ? 403 : 401,
+                      "Access to model " + repo.settings().id + " is restricted. Ask for access on its page.",
+                      "GatedRepo");
     }
-    const std::string_view owner = std::string_view(settings.id).substr(0, settings.id.find('/'));
-    if (account && (account->owns(owner) || std::find(settings.access.begin(), settings.access.end(),
-                                                      account->name) != settings.access.end())) {
-        return;
-    }
-    throw Refusal(account ? 403 : 401,
-                  "Access to model " + settings.id + " is restricted. Ask for access on its page.",
-                  "GatedRepo");
 }
 
 std::string Call::commit_of(const Repo& repo, std::string_view revision) const

@@ -23,6 +23,7 @@ struct Hub {
     std::size_t page_size;
     std::uint64_t multipart_threshold, part_size;
     bool resolve_cache;   // regular files answer with a relative redirect
+    bool storage_hash;    // listings tell the storage hash of what is in the new storage
     std::string endpoint; // "http://127.0.0.1:41234"
     std::string storage_endpoint;
 };
@@ -41,6 +42,7 @@ struct Call {
     void require_token() const;                       // 401
     void require_owner(std::string_view owner) const; // 401, 403
     void require_write(const Repo& repo) const;
+    bool may_read_content(const Repo& repo) const;                            // of a repo that it may see
     void require_content(const Repo& repo) const;                             // gated: 401, 403
     std::string commit_of(const Repo& repo, std::string_view revision) const; // RevisionNotFound
     std::size_t page_size() const; // "limit", within the page size of the server
@@ -55,8 +57,9 @@ struct Revision {
 };
 Revision revision_at(const Call& call, std::size_t at);
 
-std::string web_prefix(std::string_view kind);   // "" or "datasets/": of pages and files
-std::string kind_of_type(std::string_view type); // "model" -> "models"; 400 for anything else
+std::string web_prefix(std::string_view kind);               // "" or "datasets/": of pages and files
+std::string kind_of_type(std::string_view type);             // "model" -> "models"; 400 for anything else
+bool asks_private(const json::object& body, bool otherwise); // "visibility", or else "private"
 std::string new_repo_id(const Call& call, std::string_view name, std::string_view organization); // checked
 
 // Every route of the Hub's own host. nullopt is never given: what is not known is a 404.
@@ -72,7 +75,7 @@ MaybeReply info_reply(Call& call, const RepoPtr& repo, std::size_t at);
 MaybeReply tree_reply(Call& call, const RepoPtr& repo, std::size_t at);
 MaybeReply refs_reply(Call& call, const RepoPtr& repo, std::size_t at);
 MaybeReply commit_reply(Call& call, const RepoPtr& repo, std::size_t at);
-MaybeReply lfs_files_reply(Call& call, const RepoPtr& repo, std::size_t at);
+MaybeReply duplicate_reply(Call& call, const RepoPtr& repo, std::size_t at); // of a repo, of its objects
 MaybeReply collections_reply(Call& call);
 HttpReply repo_list_reply(Call& call, std::string_view kind);
 HttpReply lfs_reply(Call& call, const RepoPtr& repo, std::string_view action); // "batch", "verify"

@@ -112,7 +112,7 @@ HttpReply commit(Call& call, Repo& repo, std::size_t at)
     const bool pull_request = opens_pull_request(call);
     if (pull_request) {
         call.require_token();
-        if (!call.account->may_write) {
+        if (!call.account->may_write()) {
             throw Refusal(403, "Forbidden: this token may only read.");
         }
     } else {

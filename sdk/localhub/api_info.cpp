@@ -90,7 +90,7 @@ json::object describe(const Hub& hub, const Repo& repo, const std::string& commi
         card = read_card(hub.store.objects().read(readme->second.sha256, largest_readme));
     }
     json::array tags(card.tags.begin(), card.tags.end());
-    tags.push_back("region:us");
+    tags.push_back(json::string("region:" + settings.region));
     std::uint64_t used = 0;
     for (const auto& [path, file] : *tree) {
         used += file.size;

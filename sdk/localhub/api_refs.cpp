@@ -162,7 +162,7 @@ HttpReply create_discussion(Call& call, Repo& repo)
     if (title.size() < 3 || title.size() > 200) {
         throw Refusal(400, "\"title\" must have 3 to 200 characters");
     }
-    if (pull_request && !call.account->may_write) {
+    if (pull_request && !call.account->may_write()) {
         throw Refusal(403, "Forbidden: this token may only read.");
     }
     const auto writing = repo.write();

@@ -1,12 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// The account, and repos as a whole: create, delete, move, settings, duplicate, access checks.
+// The account, and repos as a whole: create, delete, move, settings, access checks.
 #include "localhub/api.hpp"
 #include "localhub/card.hpp"
+#include "support/text.hpp"
 
 #include <algorithm>
 
 namespace skw::localhub {
 namespace {
+
+json::object token_facts(const Account& account)
+{
+    // One that may write everywhere has rights that a list of organisations cannot tell.
+    const bool by_scope = account.everywhere || account.role == "fineGrained";
+    json::object out{{"displayName", "local"},
+                     {"role", by_scope ? "fineGrained" : account.role},
+                     {"createdAt", "2024-01-01T00:00:00.000Z"}};
+    if (!by_scope) {
+        return out;
+    }
+    json::array scoped;
+    for (const std::string& scope : account.scopes) {
+        const bool is_repo = scope.find('/') != std::string::npos;
+        const std::string_view type = is_repo ? "model" : scope == account.name ? "user" : "org";
+        scoped.push_back(json::object{{"entity", {{"_id", scope}, {"type", type}, {"name", scope}}},
+                                      {"permissions", {"repo.content.read", "repo.write"}}});
+    }
+    json::array global;
+    if (account.everywhere) {
+        global = {"repo.content.read", "repo.write"};
+    }
+    out["fineGrained"] = {
+        {"canReadGatedRepos", true}, {"global", std::move(global)}, {"scoped", std::move(scoped)}};
+    return out;
+}
 
 HttpReply whoami(const Call& call)
 {
@@ -14,33 +41,31 @@ HttpReply whoami(const Call& call)
         throw Refusal(401, "Invalid username or password.");
     }
     json::array orgs;
-    for (const std::string& org : call.account->orgs) {
+    for (const Membership& one : call.account->orgs) {
         orgs.push_back(json::object{{"type", "org"},
-                                    {"id", org},
-                                    {"name", org},
-                                    {"fullname", org},
-                                    {"roleInOrg", call.account->may_write ? "write" : "read"}});
+                                    {"id", one.org},
+                                    {"name", one.org},
+                                    {"fullname", one.org},
+                                    {"roleInOrg", one.role}});
     }
     const std::string& name = call.account->name;
-    return json_reply(json::object{{"type", "user"},
-                                   {"id", name},
-                                   {"name", name},
-                                   {"fullname", name},
-                                   {"email", nullptr},
-                                   {"emailVerified", false},
-                                   {"isPro", false},
-                                   {"canPay", false},
-                                   {"periodEnd", nullptr},
-                                   {"avatarUrl", ""},
-                                   {"billingMode", "prepaid"},
-                                   {"orgs", std::move(orgs)},
-                                   {"auth",
-                                    {{"type", "access_token"},
-                                     {"accessToken",
-                                      {{"displayName", "local"},
-                                       {"role", call.account->may_write ? "write" : "read"},
-                                       {"createdAt", "2024-01-01T00:00:00.000Z"}}}}}});
+    return json_reply(
+        json::object{{"type", "user"},
+                     {"id", name},
+                     {"name", name},
+                     {"fullname", name},
+                     {"email", nullptr},
+                     {"emailVerified", false},
+                     {"isPro", false},
+                     {"canPay", false},
+                     {"periodEnd", nullptr},
+                     {"avatarUrl", ""},
+                     {"billingMode", "prepaid"},
+                     {"orgs", std::move(orgs)},
+                     {"auth", {{"type", "access_token"}, {"accessToken", token_facts(*call.account)}}}});
 }
+
+} // namespace
 
 bool asks_private(const json::object& body, bool otherwise)
 {
@@ -54,6 +79,8 @@ bool asks_private(const json::object& body, bool otherwise)
     return visibility != "public";
 }
 
+namespace {
+
 HttpReply create(Call& call)
 {
     call.require_token();
@@ -63,7 +90,12 @@ HttpReply create(Call& call)
         new_repo_id(call, text_member(body, "name", ""), text_member(body, "organization", ""));
     const std::string place = call.base + "/" + web_prefix(kind);
     call.require_owner(id.substr(0, id.find('/')));
-    const RepoPtr made = call.hub.store.create(kind, id, asks_private(body, false), call.account->name);
+    const std::string region = text_member(body, "region", "us");
+    if (!is_region(region)) {
+        throw Refusal(400, "\"region\" is not the name of a region: " + printable(region, 40));
+    }
+    const RepoPtr made =
+        call.hub.store.create(kind, id, asks_private(body, false), call.account->name, region);
     if (!made) {
         const RepoPtr there = call.hub.store.find(kind, id);
         const std::string known = there ? there->settings().id : id;
@@ -121,6 +153,18 @@ HttpReply validate_yaml(Call& call)
     return reply;
 }
 
+// Changes `is_second` if the member is there; 400 for anything but the two words.
+void read_word(const json::object& body, std::string_view name, std::string_view first,
+               std::string_view second, bool& is_second)
+{
+    const std::string word = text_member(body, name, is_second ? second : first);
+    if (word != first && word != second) {
+        throw Refusal(400, "\"" + std::string(name) + "\" must be " + std::string(first) + " or " +
+                               std::string(second));
+    }
+    is_second = word == second;
+}
+
 HttpReply change_settings(Call& call, Repo& repo)
 {
     call.require_write(repo);
@@ -137,26 +181,19 @@ HttpReply change_settings(Call& call, Repo& repo)
             throw Refusal(400, "\"gated\" must be false, \"auto\" or \"manual\"");
         }
     }
+    read_word(body, "duplication", "disabled", "enabled", settings.duplication);
+    read_word(body, "storage", "lfs", "xet", settings.new_storage);
+    settings.region = text_member(body, "region", settings.region);
+    if (!is_region(settings.region)) {
+        throw Refusal(400, "\"region\" is not the name of a region: " + printable(settings.region, 40));
+    }
     repo.set_settings(settings);
     return json_reply(
         json::object{{"private", settings.is_private},
-                     {"gated", settings.gated.empty() ? json::value(false) : json::value(settings.gated)}});
-}
-
-HttpReply duplicate(Call& call, const RepoPtr& repo)
-{
-    call.require_token();
-    const json::object body = read_json_body(call.http);
-    const std::string id = new_repo_id(call, text_member(body, "repository", ""), "");
-    call.require_owner(id.substr(0, id.find('/')));
-    call.require_content(*repo);
-    const std::string url = call.base + "/" + web_prefix(repo->kind()) + id;
-    if (!call.hub.store.duplicate(repo, id, asks_private(body, repo->settings().is_private))) {
-        Refusal refusal(409, "You already created this repo: " + id);
-        refusal.body["url"] = url;
-        throw refusal;
-    }
-    return json_reply(json::object{{"url", url}});
+                     {"gated", settings.gated.empty() ? json::value(false) : json::value(settings.gated)},
+                     {"duplication", settings.duplication ? "enabled" : "disabled"},
+                     {"storage", settings.new_storage ? "xet" : "lfs"},
+                     {"region", settings.region}});
 }
 
 } // namespace
@@ -194,9 +231,6 @@ MaybeReply repo_settings_reply(Call& call, const RepoPtr& repo, std::size_t at)
     const std::string& verb = call.segment(at);
     if (verb == "settings" && method == "PUT") {
         return change_settings(call, *repo);
-    }
-    if (verb == "duplicate" && method == "POST") {
-        return duplicate(call, repo);
     }
     if (verb == "auth-check" && method == "GET") {
         if (call.segment(at + 1) == "write") {

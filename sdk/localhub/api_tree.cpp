@@ -59,7 +59,29 @@ json::object last_commit_of(const Repo& repo, const std::string& from, const std
     return {{"id", commit.id}, {"title", commit.title}, {"date", commit.date}};
 }
 
-json::object entry(const Tree& tree, const std::string& path)
+// What a listing tells of storage hashes: nothing, that there is one, or the hash. The Hub shows listings of
+// gated repos to all and masks what would lead to the content.
+class StorageHashes {
+public:
+    StorageHashes(const Call& call, const Repo& repo)
+        : repo_(repo),
+          told_(call.hub.storage_hash),
+          masked_(told_ && !call.may_read_content(repo))
+    {
+    }
+    void add(json::object& item, std::string_view sha256) const
+    {
+        if (const auto hash = told_ ? repo_.storage_hash(sha256) : std::nullopt) {
+            item["xetHash"] = masked_ ? std::string(hash->size(), '*') : *hash;
+        }
+    }
+
+private:
+    const Repo& repo_;
+    bool told_, masked_;
+};
+
+json::object entry(const Tree& tree, const std::string& path, const StorageHashes& hashes)
 {
     const auto found = tree.find(path);
     if (found == tree.end()) {
@@ -71,6 +93,7 @@ json::object entry(const Tree& tree, const std::string& path)
         out["lfs"] = {{"oid", file.sha256},
                       {"size", file.size},
                       {"pointerSize", lfs_pointer(file.sha256, file.size).size()}};
+        hashes.add(out, file.sha256);
     }
     return out;
 }
@@ -117,10 +140,11 @@ HttpReply list_tree(Call& call, const Repo& repo, std::size_t at)
     }
     const std::string cursor = text_of_hex(call.target.parameter("cursor"));
     const std::size_t limit = with_history ? std::min(call.page_size(), expanded_page) : call.page_size();
+    const StorageHashes hashes(call, repo);
     json::array out;
     auto next = cursor.empty() ? paths.begin() : paths.upper_bound(cursor);
     for (; next != paths.end() && out.size() < limit; ++next) {
-        json::object item = entry(*tree, *next);
+        json::object item = entry(*tree, *next, hashes);
         if (with_history) {
             expand(item, repo, commit);
         }
@@ -176,6 +200,7 @@ HttpReply paths_info(Call& call, const Repo& repo, std::size_t at)
         throw Refusal(413, "At most " + std::to_string(most_paths) + " paths a request.");
     }
     const auto tree = repo.tree(commit);
+    const StorageHashes hashes(call, repo);
     json::array out;
     for (std::string& path : paths) {
         while (path.ends_with('/')) {
@@ -184,7 +209,7 @@ HttpReply paths_info(Call& call, const Repo& repo, std::size_t at)
         if (path.empty() || id_at(*tree, path).empty()) {
             continue; // what is not there is left out, without a word
         }
-        json::object item = entry(*tree, path);
+        json::object item = entry(*tree, path, hashes);
         if (with_history) {
             expand(item, repo, commit);
         }

@@ -209,43 +209,4 @@ HttpReply complete_multipart_reply(Call& call)
     return json_reply(json::object{{"success", true}});
 }
 
-MaybeReply lfs_files_reply(Call& call, const RepoPtr& repo, std::size_t at)
-{
-    if (call.segment(at) != "lfs-files" || call.segment(at + 1) != "duplicate" ||
-        call.http.method != "POST") {
-        return std::nullopt;
-    }
-    call.require_token();
-    call.require_content(*repo);
-    const json::object body = read_json_body(call.http);
-    const json::value* target = body.if_contains("target");
-    const json::value* files = body.if_contains("files");
-    if (target == nullptr || !target->is_object() || files == nullptr || !files->is_array()) {
-        throw Refusal(400, "\"target\" and \"files\" are needed.");
-    }
-    if (files->get_array().size() > most_objects) {
-        throw Refusal(413, "At most " + std::to_string(most_objects) + " files a request.");
-    }
-    const json::object& place = target->get_object();
-    const RepoPtr other =
-        call.repo(kind_of_type(text_member(place, "type", "model")), text_member(place, "name", ""));
-    call.require_write(*other);
-    json::array failed;
-    std::size_t done = 0;
-    for (const json::value& element : files->get_array()) {
-        const std::string oid = element.is_object() ? text_member(element.get_object(), "sha256", "") : "";
-        if (oid.size() == 64 && is_lower_hex(oid) && repo->has_lfs(oid)) {
-            other->add_lfs(oid);
-            ++done;
-        } else {
-            failed.push_back(
-                json::object{{"sha256", printable(oid, 64)}, {"error", "not in the source repository"}});
-        }
-    }
-    return json_reply(json::object{{"success", failed.empty()},
-                                   {"processed", files->get_array().size()},
-                                   {"succeeded", done},
-                                   {"failed", std::move(failed)}});
-}
-
 } // namespace skw::localhub

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program skulk-hub: the command line around the local Hub.
+#include "localhub/command_line.hpp"
 #include "localhub/faults.hpp"
-#include "localhub/seed.hpp"
 #include "localhub/server.hpp"
 #include "support/error.hpp"
 #include "support/interrupt.hpp"
@@ -9,17 +9,14 @@
 #include "support/text.hpp"
 #include "support/version.hpp"
 
-#include <boost/program_options.hpp>
-
 #include <condition_variable>
 #include <cstdio>
 #include <mutex>
-#include <sstream>
 
 namespace {
 
-namespace po = boost::program_options;
 using namespace skw;
+using namespace skw::localhub;
 
 constexpr const char* overview =
     "skulk-hub: a local Hub in a folder, for rehearsing a publish and for tests\n\n"
@@ -51,69 +48,11 @@ po::options_description serve_options()
         "part-size", po::value<std::uint64_t>()->default_value(16'000'000)->value_name("BYTES"),
         "of such an upload")("resolve-cache",
                              "answer small files with a relative redirect, as today's Hub does")(
+        "no-storage-hash", "leave the storage hash of large files out of every listing")(
         "fault", po::value<std::vector<std::string>>()->value_name("SPEC"),
         "misbehave: METHOD:PATHPART:NAME[=NUMBER][@AFTER][xTIMES]; may be repeated")(
         "log", "print one line a request")("help", "show this");
     return options;
-}
-
-po::options_description seed_options()
-{
-    po::options_description options("Options", 100, 50);
-    options.add_options()("root", po::value<std::string>()->value_name("DIR"),
-                          "the folder that holds the repos; made when absent")(
-        "repo", po::value<std::string>()->default_value("")->value_name("OWNER/NAME"),
-        "instead of the sample's own")(
-        "scale", po::value<std::uint64_t>()->default_value(16)->value_name("N"),
-        "divide every linear dimension by 1, 2, 4, 8, 16, 32 or 64: sizes fall by its square")(
-        "dtype", po::value<std::string>()->default_value("bf16")->value_name("TYPE"),
-        "of the MTP tensors: bf16, f16 or f32")("single-file", "one model.safetensors without an index")(
-        "list", "show the samples")("help", "show this");
-    return options;
-}
-
-void print(const std::string& text)
-{
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
-}
-
-std::string text_of(const po::options_description& options)
-{
-    std::ostringstream out;
-    out << options;
-    return out.str();
-}
-
-po::variables_map parse(const std::vector<std::string>& words, const po::options_description& options,
-                        const char* positional)
-{
-    po::options_description all = options;
-    po::positional_options_description places;
-    if (positional != nullptr) {
-        all.add_options()(positional, po::value<std::string>());
-        places.add(positional, 1);
-    }
-    try {
-        po::variables_map given;
-        const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-        po::store(po::command_line_parser(words).options(all).positional(places).style(style).run(), given);
-        po::notify(given);
-        return given;
-    } catch (const po::error_with_option_name& error) {
-        throw UsageError("cannot use the option " + error.get_option_name(), "--help shows what is possible");
-    } catch (const po::error&) {
-        throw UsageError("too many words, or a word that is no option", "--help shows what is possible");
-    }
-}
-
-std::string root_of(const po::variables_map& given)
-{
-    if (!given.contains("root")) {
-        throw UsageError("--root is missing",
-                         "name the folder that holds the repos, for example --root ~/hub");
-    }
-    return given["root"].as<std::string>();
 }
 
 // Method, address, result. The query of the content store is a signature and stays out; redact() takes
@@ -149,6 +88,7 @@ int serve(const std::vector<std::string>& words)
     options.multipart_threshold = given["multipart-threshold"].as<std::uint64_t>();
     options.part_size = given["part-size"].as<std::uint64_t>();
     options.resolve_cache = given.contains("resolve-cache");
+    options.storage_hash = !given.contains("no-storage-hash");
     if (options.page_size == 0 || options.part_size == 0) {
         throw UsageError("--page-size and --part-size must be above 0");
     }
@@ -171,51 +111,6 @@ int serve(const std::vector<std::string>& words)
     return exit_code::ok;
 }
 
-int seed(const std::vector<std::string>& words)
-{
-    const po::variables_map given = parse(words, seed_options(), "sample");
-    if (given.contains("help")) {
-        print("Put a sample repo into a folder that no server uses.\n\n"
-              "Usage: skulk-hub seed SAMPLE --root DIR [options]\n\n" +
-              text_of(seed_options()) +
-              "\nExamples:\n  skulk-hub seed --list\n  skulk-hub seed qwen-mtp --root ~/hub\n"
-              "  skulk-hub seed qwen-mtp --root ~/hub --scale 2 --repo acme/qwen-2gb\n");
-        return exit_code::ok;
-    }
-    if (given.contains("list")) {
-        for (const localhub::SeedSample& sample : localhub::seed_samples()) {
-            print(sample.name + "  " + sample.repo + "  " + sample.summary + "\n");
-        }
-        return exit_code::ok;
-    }
-    if (!given.contains("sample")) {
-        throw UsageError("the name of a sample is missing", "skulk-hub seed --list shows them");
-    }
-    const std::string type = given["dtype"].as<std::string>();
-    if (type != "bf16" && type != "f16" && type != "f32") {
-        throw UsageError("--dtype must be bf16, f16 or f32, not " + python_repr(type));
-    }
-    localhub::SeedOptions options;
-    options.sample = given["sample"].as<std::string>();
-    options.repo = given["repo"].as<std::string>();
-    options.scale = given["scale"].as<std::uint64_t>();
-    options.mtp_type = type == "bf16"  ? localhub::SampleType::bf16
-                       : type == "f16" ? localhub::SampleType::f16
-                                       : localhub::SampleType::f32;
-    options.single_file = given.contains("single-file");
-    const localhub::SampleRepo sample = localhub::plan_sample(options);
-    const std::string root = root_of(given);
-    const localhub::Seeded done =
-        localhub::seed(root, sample, [](std::string_view path, std::uint64_t bytes) {
-            print("writing  " + std::string(path) + "  " + std::to_string(bytes) + " bytes\n");
-        });
-    print("repo     " + done.repo + (done.unchanged ? " (held this before; nothing changed)" : "") +
-          "\ncommit   " + done.commit + "\nshards   " + human_bytes(sample.bytes()) + " (" +
-          std::to_string(sample.bytes()) + " bytes)\nmtp      " + std::to_string(sample.mtp_bytes()) +
-          " bytes of tensors\nnext     skulk-hub serve --root " + shell_quote(root) + "\n");
-    return exit_code::ok;
-}
-
 int run(const std::vector<std::string>& words)
 {
     if (words.empty()) {
@@ -226,7 +121,7 @@ int run(const std::vector<std::string>& words)
         return serve(rest);
     }
     if (words[0] == "seed") {
-        return seed(rest);
+        return run_seed(rest);
     }
     if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
         print(overview);

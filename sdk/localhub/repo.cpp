@@ -28,18 +28,6 @@ json::value read_record(const fs::path& path)
                       {.bytes = largest_record, .depth = 16, .values = 20'000'000});
 }
 
-std::string settings_text(const RepoSettings& settings)
-{
-    json::array access(settings.access.begin(), settings.access.end());
-    return pretty_json(
-        json::object{{"id", settings.id},
-                     {"_id", settings.internal},
-                     {"created", settings.created},
-                     {"private", settings.is_private},
-                     {"gated", settings.gated.empty() ? json::value(false) : json::value(settings.gated)},
-                     {"access", std::move(access)}});
-}
-
 bool is_commit_id(std::string_view text)
 {
     return text.size() == 40 && is_lower_hex(text);
@@ -53,6 +41,11 @@ std::string lfs_pointer(std::string_view sha256, std::uint64_t size)
            std::to_string(size) + "\n";
 }
 
+std::string storage_hash_of(std::string_view sha256)
+{
+    return sha256_of("storage hash of " + std::string(sha256)).hex();
+}
+
 std::string now_text()
 {
     std::string text = utc_text(std::chrono::system_clock::now());
@@ -61,7 +54,7 @@ std::string now_text()
 
 void Repo::make(const fs::path& folder, const RepoSettings& settings)
 {
-    for (const char* part : {"refs", "commits", "trees", "lfs"}) {
+    for (const char* part : {"refs", "commits", "trees", "lfs", "xet"}) {
         fs::create_directories(folder / part);
     }
     write_file_atomically(folder / "settings.json", settings_text(settings));
@@ -69,19 +62,7 @@ void Repo::make(const fs::path& folder, const RepoSettings& settings)
 
 Repo::Repo(fs::path folder, std::string kind) : folder_(std::move(folder)), kind_(std::move(kind))
 {
-    const json::value value = read_record(folder_ / "settings.json");
-    Findings findings((folder_ / "settings.json").string());
-    const Reader reader(value, findings);
-    settings_.id = reader.string("id");
-    settings_.internal = reader.string("_id");
-    settings_.created = reader.string("created");
-    settings_.is_private = reader.boolean("private", false);
-    if (const json::value* gated = value.as_object().if_contains("gated");
-        gated != nullptr && gated->is_string()) {
-        settings_.gated = std::string(gated->get_string());
-    }
-    settings_.access = reader.strings("access");
-    findings.throw_if_any();
+    settings_ = settings_of(read_record(folder_ / "settings.json"), folder_ / "settings.json");
     for (const auto& entry : fs::directory_iterator(folder_ / "refs")) {
         const auto name = percent_decoded(entry.path().filename().string());
         std::string id = read_file(entry.path(), 100);
@@ -93,8 +74,11 @@ Repo::Repo(fs::path folder, std::string kind) : folder_(std::move(folder)), kind
         }
         refs_[*name] = id;
     }
-    for (const auto& entry : fs::directory_iterator(folder_ / "lfs")) {
-        lfs_.insert(entry.path().filename().string());
+    fs::create_directories(folder_ / "xet"); // a root of an older version has none
+    for (const auto& [name, marks] : {std::pair("lfs", &lfs_), std::pair("xet", &xet_)}) {
+        for (const auto& entry : fs::directory_iterator(folder_ / name)) {
+            marks->insert(entry.path().filename().string());
+        }
     }
     if (fs::exists(folder_ / "discussions.json")) {
         discussions_ = read_record(folder_ / "discussions.json").as_array();
@@ -262,13 +246,27 @@ bool Repo::has_lfs(std::string_view sha256) const
     return lfs_.contains(sha256);
 }
 
-void Repo::add_lfs(const std::string& sha256)
+void Repo::add_lfs(const std::string& sha256, Stored how)
 {
     const std::lock_guard lock(mutex_);
+    // A kill between the two leaves an object that was uploaded plainly.
     if (!lfs_.contains(sha256)) {
         File::create(folder_ / "lfs" / sha256);
         lfs_.insert(sha256);
     }
+    if (how == Stored::in_new_storage && !xet_.contains(sha256)) {
+        File::create(folder_ / "xet" / sha256);
+        xet_.insert(sha256);
+    }
+}
+
+std::optional<std::string> Repo::storage_hash(std::string_view sha256) const
+{
+    const std::lock_guard lock(mutex_);
+    if (!lfs_.contains(sha256) || !(settings_.new_storage || xet_.contains(sha256))) {
+        return std::nullopt;
+    }
+    return storage_hash_of(sha256);
 }
 
 json::array Repo::discussions() const

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One repo in its folder: refs, commits, listings, settings, discussions.
 //
-//   settings.json             {"id", "_id", "created", "private", "gated", "access"}
+//   settings.json             {"id", "_id", "created", "private", "gated", "access", "duplication", "region",
+//                             "storage"}
 //   refs/<name, %-encoded>    40 hex: "refs%2Fheads%2Fmain"; replaced last, by rename
 //   commits/<id>.json         parent, tree, title, message, author, date
 //   trees/<id>.json           a whole listing; commits without a change share it
 //   lfs/<sha256>              empty: this repo may name the object
+//   xet/<sha256>              empty: its copy of that object is in the new storage
 //   discussions.json          pull requests and discussions
 #pragma once
 
@@ -45,7 +47,13 @@ struct RepoSettings {
     bool is_private = false;
     std::string gated;               // "", "auto" or "manual"
     std::vector<std::string> access; // accounts that may read a gated repo
+    bool duplication = true;         // others may copy its content by the Hub's own means
+    std::string region = "us";
+    bool new_storage = false; // whatever was uploaded counts as moved to the new storage by now
 };
+bool is_region(std::string_view text); // "us", "eu", "us-east-1"
+std::string settings_text(const RepoSettings& settings);
+RepoSettings settings_of(const json::value& value, const std::filesystem::path& place); // Error(bad_input)
 
 // Threads: every function locks for itself; write() is the lock that a change of several steps holds.
 class Repo {
@@ -74,8 +82,11 @@ public:
     std::string add_commit(const std::string& parent, const Tree& tree, const std::string& title,
                            const std::string& message, const std::string& author);
 
+    enum class Stored { plainly, in_new_storage };
     bool has_lfs(std::string_view sha256) const;
-    void add_lfs(const std::string& sha256);
+    void add_lfs(const std::string& sha256, Stored how = Stored::plainly);
+    // Of an object that this repo has in the new storage; nullopt for any other.
+    std::optional<std::string> storage_hash(std::string_view sha256) const;
 
     json::array discussions() const;
     // Adds one; the number is the next of this repo.
@@ -91,13 +102,15 @@ private:
     mutable std::mutex mutex_; // of all below
     RepoSettings settings_;
     std::map<std::string, std::string> refs_;
-    std::set<std::string, std::less<>> lfs_;
+    std::set<std::string, std::less<>> lfs_, xet_;
     mutable std::map<std::string, std::shared_ptr<const Tree>> trees_; // a few, by tree id
     json::array discussions_;
 };
 
 // The text of the pointer that git keeps for an LFS object.
 std::string lfs_pointer(std::string_view sha256, std::uint64_t size);
+// The name of a content in the new storage: fixed by the content, and another one than its SHA-256.
+std::string storage_hash_of(std::string_view sha256);
 std::string now_text(); // "2026-08-20T10:00:00.000Z"
 
 } // namespace skw::localhub

@@ -7,6 +7,46 @@
 #include <algorithm>
 
 namespace skw::localhub {
+namespace {
+
+constexpr std::size_t block_bytes = 1u << 20;
+
+std::uint32_t element_bits(const SampleTensor& tensor, std::uint64_t seed, std::uint64_t index)
+{
+    switch (tensor.type) { // a halving takes one off the exponent
+    case SampleType::bf16: return sample_bf16_bits(seed, index) - (tensor.halvings << 7);
+    case SampleType::f16: return sample_f16_bits(seed, index) - (tensor.halvings << 10);
+    case SampleType::f32: break;
+    }
+    return sample_f32_bits(seed, index) - (tensor.halvings << 23);
+}
+
+void write_tensor(const SampleTensor& tensor, const std::function<void(std::span<const std::byte>)>& sink)
+{
+    const std::uint64_t seed = sample_seed(tensor.name), width = bytes_of(tensor.type);
+    const std::uint64_t period = tensor.period == 0 ? tensor.elements() : tensor.period;
+    std::vector<std::byte> block;
+    block.reserve(block_bytes);
+    for (std::uint64_t i = 0; i < std::min(period, tensor.elements()); ++i) {
+        const std::uint32_t bits = element_bits(tensor, seed, i);
+        for (std::uint64_t byte = 0; byte < width; ++byte) { // little-endian
+            block.push_back(static_cast<std::byte>((bits >> (8 * byte)) & 0xff));
+        }
+        // One with a period is kept whole, to be written again and again.
+        if (tensor.period == 0 && block.size() + width > block_bytes) {
+            sink(block);
+            block.clear();
+        }
+    }
+    std::uint64_t left = tensor.period == 0 ? block.size() : tensor.bytes();
+    while (left > 0) {
+        const std::uint64_t now = std::min<std::uint64_t>(left, block.size());
+        sink(std::span(block).first(static_cast<std::size_t>(now)));
+        left -= now;
+    }
+}
+
+} // namespace
 
 std::string_view dtype_name(SampleType type) noexcept
 {
@@ -59,7 +99,8 @@ std::uint64_t SampleTensor::elements() const
     return count;
 }
 
-SampleShard::SampleShard(std::vector<SampleTensor> tensors) : tensors_(std::move(tensors))
+SampleShard::SampleShard(std::vector<SampleTensor> tensors, std::uint64_t padding)
+    : tensors_(std::move(tensors))
 {
     std::sort(tensors_.begin(), tensors_.end(), [](const SampleTensor& a, const SampleTensor& b) {
         return bytes_of(a.type) != bytes_of(b.type) ? bytes_of(a.type) > bytes_of(b.type) : a.name < b.name;
@@ -75,7 +116,7 @@ SampleShard::SampleShard(std::vector<SampleTensor> tensors) : tensors_(std::move
         offset += tensor.bytes();
     }
     text += "}";
-    text.resize((text.size() + 7) / 8 * 8, ' ');
+    text.resize((text.size() + 7) / 8 * 8 + static_cast<std::size_t>(padding), ' ');
     for (int shift = 0; shift < 64; shift += 8) {
         header_ += static_cast<char>((text.size() >> shift) & 0xff);
     }
@@ -94,28 +135,9 @@ std::uint64_t SampleShard::bytes() const
 void SampleShard::write(const std::function<void(std::span<const std::byte>)>& sink) const
 {
     sink(std::as_bytes(std::span(header_)));
-    std::vector<std::byte> block;
-    block.reserve(1u << 20);
     for (const SampleTensor& tensor : tensors_) {
-        const std::uint64_t seed = sample_seed(tensor.name);
-        const std::uint64_t count = tensor.elements();
-        for (std::uint64_t i = 0; i < count; ++i) {
-            std::uint32_t bits = 0;
-            if (tensor.type == SampleType::f32) {
-                bits = sample_f32_bits(seed, i);
-            } else {
-                bits = tensor.type == SampleType::bf16 ? sample_bf16_bits(seed, i) : sample_f16_bits(seed, i);
-            }
-            for (std::uint64_t byte = 0; byte < bytes_of(tensor.type); ++byte) { // little-endian
-                block.push_back(static_cast<std::byte>((bits >> (8 * byte)) & 0xff));
-            }
-            if (block.size() + 4 > block.capacity()) {
-                sink(block);
-                block.clear();
-            }
-        }
+        write_tensor(tensor, sink);
     }
-    sink(block);
 }
 
 } // namespace skw::localhub

@@ -28,6 +28,8 @@ struct SampleTensor {
     std::string name;
     SampleType type = SampleType::bf16;
     std::vector<std::uint64_t> shape;
+    std::uint32_t halvings = 0; // values are divided by 2 so often, up to 7 times
+    std::uint64_t period = 0;   // element i is element i % period, for large files made quickly; 0 = never
 
     std::uint64_t elements() const;
     std::uint64_t bytes() const { return elements() * bytes_of(type); }
@@ -36,7 +38,8 @@ struct SampleTensor {
 // One safetensors file. Tensors are written with the wider types first, then by name.
 class SampleShard {
 public:
-    explicit SampleShard(std::vector<SampleTensor> tensors);
+    // The padding is blanks at the end of the header; a multiple of 8 keeps the tensors aligned.
+    explicit SampleShard(std::vector<SampleTensor> tensors, std::uint64_t padding = 0);
     const std::vector<SampleTensor>& tensors() const noexcept { return tensors_; }
     const std::string& header() const noexcept { return header_; } // with its length in front
     std::uint64_t bytes() const;                                   // of the whole file

@@ -7,6 +7,11 @@
 #include "support/error.hpp"
 
 namespace skw::localhub {
+namespace {
+
+constexpr std::size_t synced_one_by_one = 64; // more objects are synced to the disk together
+
+} // namespace
 
 std::uint64_t SampleRepo::mtp_bytes() const
 {
@@ -39,9 +44,23 @@ Seeded seed(const std::filesystem::path& root, const SampleRepo& sample,
     const auto writing = repo->write();
     const std::string head = *repo->find_ref("refs/heads/main");
     const Objects& objects = store.objects();
+    const LfsRules rules(first_gitattributes());
+    const bool together = sample.shards.size() > synced_one_by_one;
     Tree tree{{".gitattributes", keep_regular_file(objects, first_gitattributes())}};
+    const auto add_lfs_file = [&](const std::string& path, Objects::Incoming incoming) {
+        const std::uint64_t size = incoming.size();
+        const std::string oid = *incoming.keep({}, !together);
+        repo->add_lfs(oid, Repo::Stored::in_new_storage);
+        tree[path] = {.oid = git_blob_id(lfs_pointer(oid, size)), .size = size, .sha256 = oid, .lfs = true};
+    };
     for (const auto& [path, text] : sample.texts) {
-        tree[path] = keep_regular_file(objects, text);
+        if (rules.covers(path)) {
+            Objects::Incoming incoming = objects.receive();
+            incoming.write(std::as_bytes(std::span(text)));
+            add_lfs_file(path, std::move(incoming));
+        } else {
+            tree[path] = keep_regular_file(objects, text);
+        }
     }
     for (const auto& [path, shard] : sample.shards) {
         if (progress) {
@@ -49,10 +68,10 @@ Seeded seed(const std::filesystem::path& root, const SampleRepo& sample,
         }
         Objects::Incoming incoming = objects.receive();
         shard.write([&](std::span<const std::byte> bytes) { incoming.write(bytes); });
-        const std::uint64_t size = incoming.size();
-        const std::string oid = *incoming.keep();
-        repo->add_lfs(oid);
-        tree[path] = {.oid = git_blob_id(lfs_pointer(oid, size)), .size = size, .sha256 = oid, .lfs = true};
+        add_lfs_file(path, std::move(incoming));
+    }
+    if (together) {
+        objects.sync_all();
     }
     if (*repo->tree(head) == tree) {
         return {.repo = repo->settings().id, .commit = head, .unchanged = true};

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sample "qwen-mtp": names, config and spread of Qwen3.5-4B, with every linear dimension divided by a
 // scale.
-#include "localhub/seed.hpp"
+#include "localhub/seed_parts.hpp"
 
 #include "support/error.hpp"
-#include "support/ids.hpp"
 #include "support/json.hpp"
-#include "support/text.hpp"
 
 namespace skw::localhub {
 namespace {
@@ -29,14 +27,6 @@ struct Sizes {
     }
     std::uint64_t hidden, intermediate, head, linear_head, vocabulary, vision, vision_intermediate;
 };
-
-using Shape = std::vector<std::uint64_t>;
-using Tensors = std::vector<SampleTensor>;
-
-void add(Tensors& out, const std::string& name, Shape shape, SampleType type = SampleType::bf16)
-{
-    out.push_back({.name = name, .type = type, .shape = std::move(shape)});
-}
 
 void add_mlp(Tensors& out, const std::string& prefix, const Sizes& n, SampleType type)
 {
@@ -183,27 +173,12 @@ std::string readme(std::uint64_t scale)
 
 } // namespace
 
-const std::vector<SeedSample>& seed_samples()
+SampleRepo plan_qwen(const SeedOptions& options)
 {
-    static const std::vector<SeedSample> samples{
-        {"qwen-mtp", "Qwen/Qwen3.5-4B", "two shards, 15 MTP tensors spread over both, as in Qwen3.5-4B"}};
-    return samples;
-}
-
-SampleRepo plan_sample(const SeedOptions& options)
-{
-    if (options.sample != "qwen-mtp") {
-        throw UsageError("there is no sample " + python_repr(options.sample),
-                         "skulk-hub seed --list shows them");
-    }
     if (options.scale == 0 || options.scale > 64 || (options.scale & (options.scale - 1)) != 0) {
         throw UsageError("the scale must be 1, 2, 4, 8, 16, 32 or 64");
     }
     SampleRepo out;
-    out.repo = options.repo.empty() ? seed_samples()[0].repo : options.repo;
-    if (!RepoId::parse(out.repo)) {
-        throw UsageError("not a repo: " + python_repr(out.repo), "a repo is written OWNER/NAME");
-    }
     const Sizes n(options.scale);
     Tensors first, second;
     add(first, "model.language_model.embed_tokens.weight", {n.vocabulary, n.hidden});
@@ -216,22 +191,11 @@ SampleRepo plan_sample(const SeedOptions& options)
     add_mtp_head(second, n, options.mtp_type);
     if (options.single_file) {
         first.insert(first.end(), second.begin(), second.end());
-        out.shards.emplace("model.safetensors", SampleShard(std::move(first)));
+        add_shards(out, {std::move(first)});
     } else {
-        json::object places;
-        std::uint64_t total = 0;
-        for (auto* tensors : {&first, &second}) {
-            const std::string path = std::string("model.safetensors-0000") + (tensors == &first ? "1" : "2") +
-                                     "-of-00002.safetensors";
-            for (const SampleTensor& tensor : *tensors) {
-                places[tensor.name] = path;
-                total += tensor.bytes();
-            }
-            out.shards.emplace(path, SampleShard(std::move(*tensors)));
-        }
-        out.texts["model.safetensors.index.json"] = pretty_json(
-            json::object{{"metadata", {{"total_size", total}}}, {"weight_map", std::move(places)}});
+        add_shards(out, {std::move(first), std::move(second)}, "model.safetensors"); // so does the real one
     }
+    add_terms(out, "Qwen3.5-4B");
     out.texts["config.json"] = config(n);
     out.texts["README.md"] = readme(options.scale);
     out.texts["generation_config.json"] =

@@ -72,6 +72,7 @@ struct Server::State {
               .multipart_threshold = options.multipart_threshold,
               .part_size = std::max<std::uint64_t>(options.part_size, 1),
               .resolve_cache = options.resolve_cache,
+              .storage_hash = options.storage_hash,
               .endpoint = {},
               .storage_endpoint = {}}
     {

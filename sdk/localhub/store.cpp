@@ -165,7 +165,7 @@ RepoPtr Store::adopt(const fs::path& made, const std::string& kind, const std::s
 }
 
 RepoPtr Store::create(const std::string& kind, const std::string& id, bool is_private,
-                      const std::string& author)
+                      const std::string& author, const std::string& region)
 {
     const std::lock_guard lock(mutex_);
     if (repos_.contains(key_of(kind, id))) {
@@ -177,7 +177,8 @@ RepoPtr Store::create(const std::string& kind, const std::string& id, bool is_pr
                       .created = now_text(),
                       .is_private = is_private,
                       .gated = {},
-                      .access = {}});
+                      .access = {},
+                      .region = region});
     Repo first(made, kind);
     const Tree tree{{".gitattributes", keep_regular_file(*objects_, first_gitattributes())}};
     first.set_ref("refs/heads/main", first.add_commit("", tree, "initial commit", "", author));
@@ -240,7 +241,9 @@ RepoPtr Store::duplicate(const RepoPtr& repo, const std::string& new_id, bool is
                        .created = now_text(),
                        .is_private = is_private,
                        .gated = {},
-                       .access = {}});
+                       .access = {},
+                       .region = repo->settings().region,
+                       .new_storage = repo->settings().new_storage});
     return adopt(made, repo->kind(), new_id);
 }
 

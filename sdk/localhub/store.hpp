@@ -38,8 +38,8 @@ public:
     std::optional<std::string> moved_to(std::string_view kind, std::string_view id) const;
     std::vector<RepoPtr> all(std::string_view kind) const; // by id
     // With its first commit, which holds .gitattributes. nullptr: there is one already.
-    RepoPtr create(const std::string& kind, const std::string& id, bool is_private,
-                   const std::string& author);
+    RepoPtr create(const std::string& kind, const std::string& id, bool is_private, const std::string& author,
+                   const std::string& region = "us");
     bool remove(const std::string& kind, const std::string& id);
     // False: the new name is taken.
     bool move(const RepoPtr& repo, const std::string& new_id);

@@ -11,20 +11,6 @@
 using namespace skw::localhub;
 using namespace skw::localhub::test;
 
-namespace {
-
-// Uploads one LFS object of the content and commits it at the path.
-void add_lfs(const RunningHub& hub, const std::string& path, const std::string& content)
-{
-    const std::string oid = skw::sha256_of(content).hex();
-    const skw::json::object object = hub.batch(oid, content.size());
-    const std::string href(object.at("actions").at("upload").at("href").as_string());
-    BOOST_REQUIRE(ask(href, "PUT", "", content).status == 200);
-    BOOST_REQUIRE(hub.commit(lfs_line(path, oid, content.size())).status == 200);
-}
-
-} // namespace
-
 BOOST_AUTO_TEST_SUITE(localhub_routes)
 
 BOOST_FIXTURE_TEST_CASE(an_unknown_route_is_a_404_in_json, RunningHub)
@@ -99,7 +85,7 @@ BOOST_FIXTURE_TEST_CASE(ranges_follow_the_rfc, RunningHub)
 
 BOOST_FIXTURE_TEST_CASE(an_lfs_file_is_a_redirect_to_another_origin_that_refuses_the_token, RunningHub)
 {
-    add_lfs(*this, "w.bin", "weights");
+    add_lfs("w.bin", "weights");
     const Answer answer = get("/acme/model/resolve/main/w.bin");
     BOOST_TEST(answer.status == 302);
     BOOST_TEST(answer.header("x-linked-etag") == '"' + skw::sha256_of("weights").hex() + '"');

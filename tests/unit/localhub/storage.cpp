@@ -183,6 +183,66 @@ BOOST_AUTO_TEST_CASE(a_completion_that_was_killed_can_be_asked_for_again)
     BOOST_TEST(!fs::exists(store.uploads() / std::string(32, 'c')));
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_that_was_killed_between_its_marks_leaves_an_object_without_a_storage_hash)
+{
+    const skw::TempFolder root;
+    const std::string whole(64, 'a'), first(64, 'b'), second(64, 'c');
+    {
+        Store store(root.path());
+        const RepoPtr repo = store.create("models", "acme/model", false, "local");
+        for (const std::string& oid : {whole, first, second}) {
+            repo->add_lfs(oid, Repo::Stored::in_new_storage);
+        }
+        fs::remove(repo->folder() / "xet" / first);  // killed before the second mark
+        fs::remove(repo->folder() / "lfs" / second); // cannot come about, and means nothing
+    }
+    Store store(root.path());
+    const RepoPtr repo = store.find("models", "acme/model");
+    BOOST_TEST((repo->storage_hash(whole) == storage_hash_of(whole)));
+    BOOST_TEST(repo->has_lfs(first));
+    BOOST_TEST(!repo->storage_hash(first));
+    BOOST_TEST(!repo->has_lfs(second));
+    BOOST_TEST(!repo->storage_hash(second));
+    repo->add_lfs(first, Repo::Stored::in_new_storage); // asked for again
+    BOOST_TEST((repo->storage_hash(first) == storage_hash_of(first)));
+}
+
+BOOST_AUTO_TEST_CASE(settings_last_and_a_repo_of_an_older_version_has_the_usual_ones)
+{
+    const skw::TempFolder root;
+    fs::path folder;
+    {
+        Store store(root.path());
+        const RepoPtr repo = store.create("models", "acme/model", false, "local", "eu");
+        RepoSettings settings = repo->settings();
+        settings.duplication = false;
+        settings.new_storage = true;
+        repo->set_settings(settings);
+        folder = repo->folder();
+    }
+    {
+        const Store store(root.path());
+        const RepoSettings settings = store.find("models", "acme/model")->settings();
+        BOOST_TEST(settings.region == "eu");
+        BOOST_TEST(!settings.duplication);
+        BOOST_TEST(settings.new_storage);
+    }
+    fs::remove_all(folder / "xet");
+    write(folder / "settings.json", R"({"id":"acme/model","_id":"0","created":"x","private":false})");
+    {
+        const Store store(root.path());
+        const RepoSettings settings = store.find("models", "acme/model")->settings();
+        BOOST_TEST(settings.region == "us");
+        BOOST_TEST(settings.duplication);
+        BOOST_TEST(!settings.new_storage);
+    }
+    for (const char* wrong : {R"("duplication":"off")", R"("region":"U S")", R"("storage":true)"}) {
+        write(folder / "settings.json",
+              R"({"id":"acme/model","_id":"0","created":"x",)" + std::string(wrong) + "}");
+        BOOST_CHECK_THROW(Store(root.path()), skw::Error);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(tokens_have_the_rights_of_the_file)
 {
     const skw::TempFolder root;
@@ -190,12 +250,18 @@ BOOST_AUTO_TEST_CASE(tokens_have_the_rights_of_the_file)
           R"({"tokens":[{"token":"hf_a","name":"alice","role":"read","orgs":["acme"]}]})");
     const Accounts accounts(root.path() / "tokens.json");
     BOOST_REQUIRE(accounts.find("hf_a"));
-    BOOST_TEST(!accounts.find("hf_a")->may_write);
+    BOOST_TEST(!accounts.find("hf_a")->may_write());
     BOOST_TEST(accounts.find("hf_a")->owns("Acme"));
     BOOST_TEST(!accounts.find("hf_a")->owns("other"));
     BOOST_TEST(!accounts.find("hf_b"));
     write(root.path() / "bad.json", R"({"tokens":[{"token":"a","name":"x","role":"owner"}]})");
     BOOST_CHECK_THROW(Accounts(root.path() / "bad.json"), skw::Error);
+    for (const char* orgs :
+         {R"("acme")", R"([{"name":"acme","role":"owner"}])", R"([{"role":"read"}])", "[7]"}) {
+        write(root.path() / "bad.json",
+              R"({"tokens":[{"token":"hf_a","name":"x","orgs":)" + std::string(orgs) + "}]}");
+        BOOST_CHECK_THROW(Accounts(root.path() / "bad.json"), skw::Error);
+    }
     const Accounts open(root.path() / "absent.json");
     BOOST_TEST(open.find("hf_anything")->owns("anybody"));
     BOOST_TEST(!open.find("anything"));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "localhub/server.hpp"
+#include "support/digest.hpp"
 #include "support/files.hpp"
 #include "support/json.hpp"
 
@@ -148,14 +149,31 @@ inline Answer ask(const std::string& url, const std::string& method, const std::
     return parse_answer(wire.read_all());
 }
 
+inline std::string file_line(const std::string& path, const std::string& content)
+{
+    return R"({"key":"file","value":{"encoding":"utf-8","path":)" + ascii_json_string(path) +
+           ",\"content\":" + ascii_json_string(content) + "}}\n";
+}
+
+inline std::string lfs_line(const std::string& path, const std::string& oid, std::size_t size)
+{
+    return R"({"key":"lfsFile","value":{"algo":"sha256","path":)" + ascii_json_string(path) + ",\"oid\":\"" +
+           oid + "\",\"size\":" + std::to_string(size) + "}}\n";
+}
+
 // A Hub on free ports in a fresh folder, with one empty repo acme/model.
 struct RunningHub {
-    explicit RunningHub(ServerOptions options = {}) : server(with_root(std::move(options)))
+    // With the text of a tokens.json, "hf_test" has to be able to write to acme.
+    explicit RunningHub(ServerOptions options = {}, const std::string& tokens = {})
+        : server(with_root(std::move(options), tokens))
     {
         post("/api/repos/create", R"({"name":"model","organization":"acme"})");
     }
-    ServerOptions with_root(ServerOptions options) const
+    ServerOptions with_root(ServerOptions options, const std::string& tokens) const
     {
+        if (!tokens.empty()) {
+            write_file_atomically(folder.path() / "tokens.json", tokens);
+        }
         options.root = folder.path();
         return options;
     }
@@ -187,20 +205,19 @@ struct RunningHub {
             .as_object();
     }
 
+    // Uploads an object plainly and commits it at the path.
+    void add_lfs(const std::string& path, const std::string& content) const
+    {
+        const std::string oid = sha256_of(content).hex();
+        const json::object object = batch(oid, content.size());
+        if (object.contains("actions")) {
+            ask(std::string(object.at("actions").at("upload").at("href").as_string()), "PUT", "", content);
+        }
+        commit(lfs_line(path, oid, content.size()));
+    }
+
     TempFolder folder;
     Server server;
 };
-
-inline std::string file_line(const std::string& path, const std::string& content)
-{
-    return R"({"key":"file","value":{"encoding":"utf-8","path":)" + ascii_json_string(path) +
-           ",\"content\":" + ascii_json_string(content) + "}}\n";
-}
-
-inline std::string lfs_line(const std::string& path, const std::string& oid, std::size_t size)
-{
-    return R"({"key":"lfsFile","value":{"algo":"sha256","path":)" + ascii_json_string(path) + ",\"oid\":\"" +
-           oid + "\",\"size\":" + std::to_string(size) + "}}\n";
-}
 
 } // namespace skw::localhub::test
