@@ -4,6 +4,7 @@
 
 #include "plugin/documents.hpp"
 #include "plugin/execution.hpp"
+#include "plugin/folders.hpp"
 #include "plugin/loader.hpp"
 #include "plugin/operation.hpp"
 #include "plugin/rights.hpp"
@@ -15,14 +16,17 @@
 namespace skw::plugin {
 namespace {
 
-// The same name for the same plan, whatever an earlier try finished of it.
+// "<target>-<plan>": the same for the same plan, whatever an earlier try finished of it; plans for the same
+// artifact share the beginning.
 std::string name_of_plan(const json::value& plan)
 {
     json::value bare = plan;
-    if (json::object* object = bare.if_object()) {
-        object->erase("finished");
-    }
-    return sha256_of(canonical_json(bare)).hex().substr(0, 16);
+    bare.as_object().erase("finished");
+    json::object artifact;
+    artifact["kind"] = bare.at("kind");
+    artifact["repo"] = bare.at("target").at("repo");
+    return sha256_of(canonical_json(artifact)).hex().substr(0, 8) + "-" +
+           sha256_of(canonical_json(bare)).hex().substr(0, 16);
 }
 
 class LoadedArtifact final : public Artifact {
@@ -93,12 +97,25 @@ public:
             throw Error(ErrorCode::bad_argument, "execute", "there are no sources to read from");
         }
         Rights rights = read_plan(request.plan, candidate_, kind_.name);
+        require(request.plan.at("configured").as_bool(), "has no plan for this entry");
         Execution done;
         done.lease = lease_scratch_root(request.scratch_root);
+        done.folders =
+            prepare_folders(rights, request.scratch_root, request.shown_scratch, request.replace_folders);
         ExecutionServices services(std::move(rights), *request.sources, request.scratch_root, candidate_.id,
                                    name_of_plan(request.plan));
+        services.processes.emplace(
+            ToolSettings{.plugin = candidate_,
+                         .rights = services.rights,
+                         .root = services.root,
+                         .private_folder = [&services] { return services.scratch.path(); },
+                         .hashes = services.hashes,
+                         .target = request.target,
+                         .idle_limit = request.idle_limit});
         done.result = run_execute(request, services);
         done.outputs = finish(services, done.result);
+        done.mirrored = services.mirrors.take();
+        done.uploaded = services.processes->uploaded();
         done.card = services.card.take();
         services.staging.release();
         services.scratch.succeeded();

@@ -68,6 +68,7 @@ void take_facts(Candidate& candidate, Manifest manifest)
     candidate.min_host_minor = manifest.min_host_minor;
     candidate.kinds = std::move(manifest.kinds);
     candidate.tools = std::move(manifest.tools);
+    candidate.asks_for_token = manifest.asks_for_token;
 }
 
 void check_names(Candidate& candidate)

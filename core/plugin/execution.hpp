@@ -2,16 +2,21 @@
 // What execute has beyond the other operations: rights, inputs, outputs, scratch room, card, open handles.
 #pragma once
 
+#include "plugin/file_hashes.hpp"
 #include "plugin/inputs.hpp"
+#include "plugin/mirrors.hpp"
+#include "plugin/processes.hpp"
 #include "plugin/rights.hpp"
 #include "plugin/scratch.hpp"
 #include "plugin/staging.hpp"
 
 #include <skw/plugin.h>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -53,19 +58,27 @@ private:
 
 class ExecutionServices {
 public:
-    ExecutionServices(Rights given, Sources& sources, const std::filesystem::path& root,
+    ExecutionServices(Rights given, Sources& from, const std::filesystem::path& scratch_root,
                       std::string_view plugin_id, std::string_view plan_name)
         : rights(std::move(given)),
+          sources(from),
+          root(std::filesystem::absolute(scratch_root)),
           inputs(sources, rights),
+          mirrors(rights),
           staging(root, rights),
           scratch(root, plugin_id, plan_name, rights.scratch_bytes)
     {
     }
 
     const Rights rights;
+    Sources& sources;
+    const std::filesystem::path root; // the scratch root, absolute
     Inputs inputs;
+    Mirrors mirrors;
     Staging staging;
     ScratchRoom scratch;
+    FileHashes hashes;
+    std::optional<Processes> processes; // set before the plugin runs
     CardBook card;
     Handles handles; // last: closing an output needs the staging
 };

@@ -6,6 +6,7 @@
 #include "support/ids.hpp"
 #include "support/json.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -34,6 +35,7 @@ struct Candidate {
     int abi_major = 0, abi_minor = 0, min_host_minor = 0;
     std::vector<Kind> kinds;
     std::vector<std::string> tools;       // needs.tools
+    bool asks_for_token = false;          // needs.token: a tool of this plugin uploads by itself
     std::string source;                   // "builtin", "cli", "user", "system"
     std::string trust;                    // "built-in", "pinned", "unpinned", "override"
     // "ok", "bad-manifest", "bad-hash", "bad-permissions", "incompatible", "conflict" or "shadowed"
@@ -67,7 +69,8 @@ Inventory discover(const std::vector<Place>& places);
 struct SourceFile {
     std::string path;
     std::uint64_t size = 0;
-    std::optional<Sha256> sha256;
+    std::optional<Sha256> sha256; // large files
+    std::string blob_id{};        // git's id, of small files
 };
 
 class ByteStream {
@@ -104,6 +107,35 @@ struct StagedOutput {
     Sha256 sha256;
 };
 
+// A file that goes unchanged from an input to the same path of the target; nothing was moved yet.
+struct MirroredFile {
+    std::string input;
+    SourceFile file;
+    bool operator<(const MirroredFile& other) const { return file.path < other.file.path; }
+};
+
+// What a tool has uploaded by itself, as it lay on this machine when the tool ended.
+struct UploadedFile {
+    std::string path; // in the target
+    std::filesystem::path file;
+    std::uint64_t size = 0;
+    Sha256 sha256;
+};
+
+struct EnvironmentVariable {
+    std::string name, value;
+};
+
+// How a tool that uploads by itself gets at the target. Implemented by the publisher.
+class ToolTarget {
+public:
+    virtual ~ToolTarget() = default;
+    // Makes the target ready. Called right before the tool starts. endpoint_variable: what the tool reads
+    // the Hub's address from; "" = it knows the public Hub only. Gives the variables it needs, the token
+    // among them. Throws Error.
+    virtual std::vector<EnvironmentVariable> open(std::string_view endpoint_variable) = 0;
+};
+
 struct CardNotes {
     std::vector<std::string> tags;
     std::vector<std::pair<std::string, std::string>> facts;
@@ -113,6 +145,9 @@ struct CardNotes {
 struct Execution {
     json::value result; // skw.result/1
     std::vector<StagedOutput> outputs;
+    std::vector<MirroredFile> mirrored;                // sorted by path
+    std::optional<std::vector<UploadedFile>> uploaded; // by a tool, sorted by path
+    std::vector<std::filesystem::path> folders; // of the plan; see remove_folders() of plugin/folders.hpp
     CardNotes card;
     // Keeps other processes away from the scratch root, where the outputs lie. Drop it when they are not
     // needed any more.
@@ -122,9 +157,13 @@ struct Execution {
 struct ExecuteRequest {
     json::value plan;                  // skw.plan/1 with pinned inputs
     std::filesystem::path scratch_root; // outputs are staged here, under the plan's file names
+    std::string shown_scratch{};        // the same as the operator knows it; "" = scratch_root
     Sources* sources = nullptr;
     Events* events = nullptr;
     std::stop_token stop;
+    ToolTarget* target = nullptr; // null: no tool may upload
+    bool replace_folders = false; // --force: what lies where the plan's folders go is removed first
+    std::chrono::seconds idle_limit{900}; // a tool that neither prints nor computes for so long is ended
 };
 
 // One finding of validate, as the plugin gave it.
@@ -149,7 +188,8 @@ public:
     virtual json::value plan(const json::value& request) = 0;     // skw.plan_request/1 -> skw.plan/1
     // skw.doctor_request/1 -> skw.checks/1. Needs can_doctor().
     virtual json::value doctor(const json::value& request, Events* events, std::stop_token stop) = 0;
-    // Stages the outputs; a failure or a stop leaves none of them behind. Needs can_execute().
+    // Stages the outputs; a failure or a stop leaves none of them behind. What the plan's tools wrote into
+    // its folders stays, also after success: the caller removes it. Needs can_execute().
     virtual Execution execute(const ExecuteRequest& request) = 0;
 };
 

@@ -261,6 +261,7 @@ Manifest parse_manifest(std::string_view text, std::string_view place)
     refuse_repeats(in, "kinds", manifest.kinds, [](const Kind& kind) { return kind.name; });
     if (const std::optional<Reader> needs = in.find_object("needs")) {
         manifest.tools = read_names(*needs, "tools");
+        manifest.asks_for_token = needs->boolean("token", false);
     }
     const std::vector<Offer> offers = in.each("artifacts", read_offer);
     refuse_repeats(in, "artifacts", offers, [](const Offer& offer) { return offer.platform; });

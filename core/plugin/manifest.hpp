@@ -26,6 +26,7 @@ struct Manifest {
     int abi_major = 0, abi_minor = 0, min_host_minor = 0;
     std::vector<Kind> kinds;
     std::vector<std::string> tools;
+    bool asks_for_token = false;
     std::optional<Library> library;     // nullopt: nothing for this platform
     std::vector<std::string> platforms; // all that are offered: "linux-x86_64-glibc"
 };

@@ -111,6 +111,7 @@ std::string_view borrowed(const char* text, std::uint64_t len, std::string_view 
 extern const skw_host_core host_core; // service_core.cpp
 extern const skw_hub hub_service;
 extern const skw_scratch scratch_service;
+extern const skw_process process_service;
 extern const skw_card card_service;
 extern const skw_probe probe_service;
 

@@ -2,11 +2,11 @@
 // Reading plans strictly: what stands here is what an execution may do.
 #include "plugin/rights.hpp"
 
+#include "plugin/commands.hpp"
 #include "plugin/documents.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace skw::plugin {
 namespace {
@@ -32,14 +32,6 @@ void check_references(const Reader& in, std::string_view member, const std::set<
     }
 }
 
-// The name of a staged file: one part of a path, and none that the host uses for itself.
-bool is_staged_name(std::string_view name)
-{
-    const std::optional<RepoPath> path = RepoPath::parse(name);
-    return path && name.size() <= 200 && name.find('/') == std::string_view::npos && name.front() != '.' &&
-           name != "kept" && !name.starts_with("skw-");
-}
-
 std::optional<RepoId> read_repo(const Reader& in)
 {
     std::optional<RepoId> repo = RepoId::parse(in.string("repo"));
@@ -61,6 +53,8 @@ public:
         }
         read_inputs();
         read_outputs();
+        read_mirrors();
+        read_folders();
         const Reader target = in_.object("target");
         read_repo(target);
         check_line(target, "commit_message");
@@ -108,7 +102,6 @@ private:
 
     void read_outputs()
     {
-        std::set<std::string> files;
         for (const Reader& in : elements(in_, "outputs", true)) {
             const std::string id = read_id(in, output_ids_);
             read_repo(in);
@@ -119,12 +112,42 @@ private:
             const std::string file = in.string("file");
             if (!is_staged_name(file)) {
                 in.fault("file", "must be a plain file name below the scratch root");
-            } else if (!files.insert(file).second) {
+            } else if (!staged_.insert(file).second) {
                 in.fault("file", "stands twice");
             }
             if (path) {
                 rights_.outputs.insert_or_assign(
                     id, PlannedOutput{.path = *path, .file = file, .size = in.find_size("size")});
+            }
+        }
+    }
+
+    void read_mirrors()
+    {
+        for (const Reader& in : elements(in_, "mirrors", false)) {
+            const std::string input = in.string("input");
+            if (!input_ids_.contains(input)) {
+                in.fault("input", "must be an input of the plan");
+            } else if (!rights_.mirrors.insert(input).second) {
+                in.fault("input", "stands twice");
+            }
+            for (const std::string& glob : in.strings("prune")) {
+                if (glob.size() > 1024 || !is_one_line(glob)) {
+                    in.fault("prune", "must be patterns of paths");
+                }
+            }
+        }
+    }
+
+    void read_folders()
+    {
+        for (const std::string& name : in_.strings("folders")) {
+            if (!is_staged_name(name)) {
+                in_.fault("folders", "must be plain names below the scratch root");
+            } else if (!staged_.insert(name).second) {
+                in_.fault("folders", "name " + python_repr(name) + ", which stands twice");
+            } else {
+                rights_.folders.insert(name);
             }
         }
     }
@@ -145,19 +168,33 @@ private:
         std::set<std::string> steps;
         for (const Reader& in : elements(in_, "steps", true)) {
             check_references(in, "depends_on", steps);
-            read_id(in, steps);
+            const std::string id = read_id(in, steps);
             check_line(in, "title");
             in.string("kind");
             check_references(in, "inputs", input_ids_);
             check_references(in, "outputs", output_ids_);
             check_references(in, "tools", tools_);
             in.find_size("total");
-            const std::vector<std::string> command = in.strings("command");
-            if (!command.empty() && !tools_.contains(command.front())) {
-                in.fault("command", "must begin with a tool of the plan");
+            if (std::optional<PlannedCommand> command = read_command(in, tools_, rights_.folders)) {
+                check_upload(in, *command);
+                rights_.commands.insert_or_assign(id, *std::move(command));
             }
             add_scratch(in);
         }
+    }
+
+    // A tool that uploads makes the target's content alone: the host could not commit beside it.
+    void check_upload(const Reader& in, const PlannedCommand& command)
+    {
+        if (!command.uploads) {
+            return;
+        }
+        if (uploads_) {
+            in.fault("uploads", "stands in two steps");
+        } else if (!rights_.outputs.empty() || !rights_.mirrors.empty()) {
+            in.fault("uploads", "does not go with outputs or mirrors");
+        }
+        uploads_ = true;
     }
 
     void add_scratch(const Reader& in)
@@ -178,6 +215,11 @@ private:
         check_line(card, "target_model");
         check_line(card, "source_repo"); // a catalog may name a source that is no Hub repository
         card.find_string("quant");
+        const std::optional<std::string> relation = card.find_string("base_model_relation");
+        if (relation && *relation != "adapter" && *relation != "finetune" && *relation != "merge" &&
+            *relation != "quantized") {
+            card.fault("base_model_relation", "must be null, adapter, finetune, merge or quantized");
+        }
         card.strings("tags");
         card.string("about");
         card.string("usage");
@@ -198,6 +240,8 @@ private:
     const Candidate& plugin_;
     Rights rights_;
     std::set<std::string> input_ids_, output_ids_, tools_;
+    std::set<std::string> staged_; // names below the scratch root
+    bool uploads_ = false;
 };
 
 } // namespace
@@ -219,39 +263,6 @@ Rights read_plan(const json::value& plan, const Candidate& plugin, std::string_v
     }
     check.finish();
     return rights;
-}
-
-bool matches(std::string_view pattern, std::string_view path) noexcept
-{
-    std::size_t p = 0;
-    std::size_t t = 0;
-    std::size_t star = std::string_view::npos; // where to go on after a mismatch
-    std::size_t resume = 0;
-    while (t < path.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            resume = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == path[t])) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*') {
-        ++p;
-    }
-    return p == pattern.size();
-}
-
-bool selects(const PlannedInput& input, std::string_view path) noexcept
-{
-    return input.patterns.empty() ||
-           std::any_of(input.patterns.begin(), input.patterns.end(),
-                       [path](const std::string& pattern) { return matches(pattern, path); });
 }
 
 } // namespace skw::plugin

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,20 @@ struct PlannedOutput {
     std::optional<std::uint64_t> size; // nullopt: not known before it is made
 };
 
+// The tool that one step runs.
+struct PlannedCommand {
+    std::vector<std::string> words;               // the first is the tool's name
+    std::vector<EnvironmentVariable> environment; // "{scratch}" in a value: the private directory
+    std::optional<std::string> uploads;           // the folder the tool uploads to the target by itself
+    std::string endpoint_variable;
+};
+
 struct Rights {
     std::map<std::string, PlannedInput, std::less<>> inputs;
     std::map<std::string, PlannedOutput, std::less<>> outputs;
+    std::map<std::string, PlannedCommand, std::less<>> commands; // by step
+    std::set<std::string, std::less<>> mirrors;                  // inputs
+    std::set<std::string, std::less<>> folders;                  // names below the scratch root
     // Bytes of scratch room; 0: none; nullopt: as much as the file system has.
     std::optional<std::uint64_t> scratch_bytes = 0;
 };

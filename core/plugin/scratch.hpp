@@ -2,8 +2,6 @@
 // Room on disk for one execution, and what of it survives a failure.
 #pragma once
 
-#include "support/files.hpp"
-
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
@@ -14,31 +12,40 @@
 
 namespace skw::plugin {
 
-// A fresh folder of mode 0700 below the scratch root, made by the first path(). What keep() named moves to
-// <root>/kept/<plugin id>/<plan> when the execution fails, and back into the fresh folder when the same plan
-// is executed again. All else goes at the end. Threads: any.
+// The folder <root>/work/<plugin id>/<target>-<plan> of mode 0700. The same plan always has the same folder;
+// the first path() makes it, removes all in it that an earlier try did not keep(), and removes the folders of
+// other plans for the same target. What is kept stands in the file ".keep" of the folder, written at once, so
+// that it survives the end of the process as well. Needs the lease of the root. Threads: any.
 class ScratchRoom {
 public:
-    // allowed: bytes of the plan; 0: no room at all; nullopt: as much as the file system has.
-    // plan: a short name that is the same for the same plan.
-    ScratchRoom(std::filesystem::path root, std::string_view plugin_id, std::string_view plan,
+    // name: "<target>-<plan>", each a hash. allowed: bytes of the plan; 0: no room at all; nullopt: as much
+    // as the file system has.
+    ScratchRoom(const std::filesystem::path& root, std::string_view plugin_id, std::string_view name,
                 std::optional<std::uint64_t> allowed);
-    ~ScratchRoom(); // throws nothing; as after a failure, unless succeeded() was called
+    // Throws nothing. Removes what is not kept; all of it after succeeded().
+    ~ScratchRoom();
+    ScratchRoom(const ScratchRoom&) = delete;
+    ScratchRoom& operator=(const ScratchRoom&) = delete;
 
-    std::filesystem::path path(); // throws Error(contract) if the plan asked for no room
+    std::filesystem::path path(); // absolute; throws Error(contract) if the plan asked for no room
+    std::optional<std::filesystem::path> path_if_made() const; // nullopt before the first path()
     std::uint64_t quota();
-    void keep(std::string_view name); // throws Error(bad_argument)
+    // name: of something in the folder, there or not yet. Throws Error(bad_argument).
+    void keep(std::string_view name);
     void succeeded() noexcept { succeeded_ = true; }
 
 private:
-    std::filesystem::path folder(); // needs the lock
-    void bring_back(const std::filesystem::path& into) const;
+    const std::filesystem::path& folder(); // needs the lock
+    void make();
+    void leave();
 
-    std::filesystem::path root_, kept_;
-    std::optional<std::uint64_t> allowed_;
-    std::mutex mutex_;
-    std::optional<TempFolder> folder_;
-    std::set<std::string> names_;
+    const std::filesystem::path root_;
+    const std::string plugin_id_, name_;
+    const std::filesystem::path here_;
+    const std::optional<std::uint64_t> allowed_;
+    mutable std::mutex mutex_;
+    std::set<std::string> kept_; // relative to the folder
+    bool made_ = false;
     bool succeeded_ = false;
 };
 

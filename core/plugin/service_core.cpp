@@ -63,6 +63,7 @@ const skw_table* SKW_CALL core_service(skw_call* call, const char* id, uint64_t 
 {
     static const Service services[] = {{"skw.hub/1", &hub_service.head, false},
                                        {"skw.scratch/1", &scratch_service.head, false},
+                                       {"skw.process/1", &process_service.head, false},
                                        {"skw.card/1", &card_service.head, false},
                                        {"skw.probe/1", &probe_service.head, true}};
     if (call == nullptr || id == nullptr || len > 128) {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // skw.hub/1: the inputs and outputs of the plan, by handle.
+#include "plugin/documents.hpp"
 #include "plugin/execution.hpp"
+#include "plugin/fetch.hpp"
 #include "plugin/operation.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace skw::plugin {
 namespace {
@@ -84,20 +89,81 @@ skw_status SKW_CALL hub_stat(skw_call* call, const char* ref, uint64_t len, cons
     });
 }
 
+void write_listing(const PlannedInput& input, const std::vector<SourceFile>& files, const skw_sink* out)
+{
+    json::object answer = document("skw.listing/1");
+    answer["repo"] = input.repo.text();
+    answer["revision"] = input.revision ? json::value(input.revision->text()) : json::value();
+    json::array& list = answer["files"].emplace_array();
+    for (const SourceFile& file : files) {
+        list.emplace_back(file_object(file));
+    }
+    write_sink(out, json::serialize(answer));
+}
+
 skw_status SKW_CALL hub_list(skw_call* call, const char* ref, uint64_t len, const skw_sink* out) noexcept
 {
     return Operation::serve(call, [&](Operation& self) {
         const Reference wanted = read_reference(ref, len, false);
         Inputs& inputs = self.execution()->inputs;
-        const PlannedInput& planned = inputs.planned(wanted.input);
-        json::object answer = document("skw.listing/1");
-        answer["repo"] = planned.repo.text();
-        answer["revision"] = planned.revision ? json::value(planned.revision->text()) : json::value();
-        json::array& files = answer["files"].emplace_array();
-        for (const SourceFile& file : inputs.list(wanted.input)) {
-            files.emplace_back(file_object(file));
+        write_listing(inputs.planned(wanted.input), inputs.list(wanted.input), out);
+    });
+}
+
+skw_status SKW_CALL hub_mirror(skw_call* call, const char* ref, uint64_t len) noexcept
+{
+    return Operation::serve(call, [&](Operation& self) {
+        const Reference wanted = read_reference(ref, len, true);
+        ExecutionServices& all = *self.execution();
+        all.mirrors.add(wanted.input, all.inputs.stat(wanted.input, wanted.path));
+    });
+}
+
+struct FetchOrder {
+    FetchRequest request;
+    std::string step; // "": nobody wants to know
+};
+
+FetchOrder read_order(const char* json_text, std::uint64_t len, ExecutionServices& all)
+{
+    constexpr std::size_t longest = 4u << 20; // thousands of paths
+    const json::value order =
+        parse_json(borrowed(json_text, len, "fetch", longest), "fetch", {.bytes = longest, .depth = 8});
+    Findings findings("fetch");
+    const Reader in(order, findings);
+    FetchOrder out{.request = {.input = in.string("input"), .files = {}, .into = in.string("into")},
+                   .step = in.find_string("step").value_or("")};
+    const std::vector<std::string> paths = in.strings("paths");
+    if (in.has("step") && !is_document_id(out.step)) {
+        in.fault("step", "must be the id of a step");
+    }
+    if (!findings.empty()) {
+        throw Error(ErrorCode::bad_argument, "fetch", findings.lines().front());
+    }
+    if (in.has("paths")) {
+        for (const std::string& path : std::set<std::string>(paths.begin(), paths.end())) {
+            out.request.files.push_back(all.inputs.stat(out.request.input, path));
         }
-        write_sink(out, json::serialize(answer));
+    } else {
+        out.request.files = all.inputs.list(out.request.input);
+    }
+    return out;
+}
+
+skw_status SKW_CALL hub_fetch(skw_call* call, const char* order, uint64_t len, const skw_sink* out) noexcept
+{
+    return Operation::serve(call, [&](Operation& self) {
+        ExecutionServices& all = *self.execution();
+        FetchOrder wanted = read_order(order, len, all);
+        wanted.request.allowed = all.scratch.quota();
+        FetchProgress progress;
+        if (!wanted.step.empty()) {
+            progress = [&](std::uint64_t done, std::uint64_t total) {
+                self.progress(wanted.step, done, total);
+            };
+        }
+        fetch_files(all.sources, all.scratch.path(), wanted.request, self.stop(), progress);
+        write_listing(all.inputs.planned(wanted.request.input), wanted.request.files, out);
     });
 }
 
@@ -197,6 +263,8 @@ const skw_hub hub_service = {{sizeof(skw_hub), SKW_ABI_MINOR},
                              &hub_put_file,
                              &hub_finish,
                              &hub_close,
-                             &hub_list};
+                             &hub_list,
+                             &hub_mirror,
+                             &hub_fetch};
 
 } // namespace skw::plugin

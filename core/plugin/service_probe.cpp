@@ -2,12 +2,10 @@
 // skw.probe/1: questions about this machine.
 #include "plugin/operation.hpp"
 #include "support/files.hpp"
+#include "support/programs.hpp"
 
 #include <boost/json/serialize.hpp>
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -30,28 +28,16 @@ std::string absolute_path(const Reader& in)
     return path;
 }
 
-// Looks where the shell would, except in empty and relative parts of PATH: those mean the current directory.
 json::object find_tool(const std::string& name)
 {
     if (name.empty() || name.find('/') != std::string::npos || name.find('\0') != std::string::npos) {
         throw bad_question("\"name\" must be the plain name of a program");
     }
-    const char* path = std::getenv("PATH");
-    std::string_view left = path == nullptr ? std::string_view() : std::string_view(path);
+    const std::optional<fs::path> program = find_program(name);
     json::object answer;
-    answer["found"] = false;
-    while (!left.empty()) {
-        const std::size_t colon = left.find(':');
-        const fs::path folder(left.substr(0, colon));
-        left = colon == std::string_view::npos ? std::string_view() : left.substr(colon + 1);
-        const fs::path candidate = folder / name;
-        std::error_code ignored;
-        if (folder.is_absolute() && fs::is_regular_file(candidate, ignored) &&
-            ::access(candidate.c_str(), X_OK) == 0) {
-            answer["found"] = true;
-            answer["path"] = candidate.native();
-            break;
-        }
+    answer["found"] = program.has_value();
+    if (program) {
+        answer["path"] = program->native();
     }
     return answer;
 }

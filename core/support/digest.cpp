@@ -61,6 +61,13 @@ Sha256 Sha256Stream::finish()
     return Sha256(bytes);
 }
 
+Sha256Stream Sha256Stream::fork() const
+{
+    Sha256Stream copy;
+    require(EVP_MD_CTX_copy_ex(copy.state_->context.get(), state_->context.get()));
+    return copy;
+}
+
 Sha256 sha256_of(std::string_view bytes)
 {
     Sha256Stream stream;
@@ -79,15 +86,37 @@ Sha256 read_sha256(const std::filesystem::path& file)
     return stream.finish();
 }
 
+struct BlobIdStream::State {
+    Context context = start("SHA1");
+};
+
+BlobIdStream::BlobIdStream(std::uint64_t length) : state_(std::make_unique<State>())
+{
+    const std::string head = "blob " + std::to_string(length);
+    add(std::as_bytes(std::span(head.c_str(), head.size() + 1))); // with its zero byte
+}
+BlobIdStream::~BlobIdStream() = default;
+BlobIdStream::BlobIdStream(BlobIdStream&&) noexcept = default;
+BlobIdStream& BlobIdStream::operator=(BlobIdStream&&) noexcept = default;
+
+void BlobIdStream::add(std::span<const std::byte> bytes)
+{
+    require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()));
+}
+
+std::string BlobIdStream::finish()
+{
+    std::array<std::byte, 20> bytes{};
+    require(
+        EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(bytes.data()), nullptr));
+    return to_hex(bytes);
+}
+
 std::string git_blob_id(std::string_view content)
 {
-    const Context context = start("SHA1");
-    const std::string head = "blob " + std::to_string(content.size());
-    std::array<std::byte, 20> bytes{};
-    require(EVP_DigestUpdate(context.get(), head.c_str(), head.size() + 1)); // with its zero byte
-    require(EVP_DigestUpdate(context.get(), content.data(), content.size()));
-    require(EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(bytes.data()), nullptr));
-    return to_hex(bytes);
+    BlobIdStream stream(content.size());
+    stream.add(std::as_bytes(std::span(content)));
+    return stream.finish();
 }
 
 } // namespace skw

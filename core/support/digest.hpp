@@ -5,6 +5,7 @@
 #include "support/ids.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -22,7 +23,24 @@ public:
     Sha256Stream& operator=(Sha256Stream&&) noexcept;
 
     void add(std::span<const std::byte> bytes);
-    Sha256 finish(); // once; nothing may be added afterwards
+    Sha256 finish();           // once; nothing may be added afterwards
+    Sha256Stream fork() const; // another one with the same bytes in it; this one goes on
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// The same for git's blob id, whose hash begins with the content's length. Not for two threads at once.
+class BlobIdStream {
+public:
+    explicit BlobIdStream(std::uint64_t length);
+    ~BlobIdStream();
+    BlobIdStream(BlobIdStream&&) noexcept;
+    BlobIdStream& operator=(BlobIdStream&&) noexcept;
+
+    void add(std::span<const std::byte> bytes);
+    std::string finish(); // as git_blob_id(); once, after exactly `length` bytes
 
 private:
     struct State;

@@ -39,6 +39,7 @@ inline constexpr int usage = 2;
 inline constexpr int bad_plugin = 3;
 inline constexpr int stale_plan = 6;
 inline constexpr int partial = 8;
+inline constexpr int unfiled = 9;
 inline constexpr int temporary = 75;
 inline constexpr int interrupted = 130;
 inline constexpr int terminated = 143;

@@ -57,6 +57,11 @@ File File::create(const std::filesystem::path& path)
     return File(fd, path);
 }
 
+File File::adopt(int descriptor, const std::filesystem::path& path)
+{
+    return File(descriptor, path);
+}
+
 File::File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
 
 File& File::operator=(File&& other) noexcept
@@ -117,6 +122,13 @@ void File::write(std::span<const std::byte> bytes)
             fail(path_, "write", errno);
         }
         bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+}
+
+void File::truncate(std::uint64_t size)
+{
+    if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) {
+        fail(path_, "shorten", errno);
     }
 }
 

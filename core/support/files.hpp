@@ -16,6 +16,7 @@ class File {
 public:
     static File open_read(const std::filesystem::path& path);  // a regular file, close-on-exec
     static File create(const std::filesystem::path& path);     // truncates; mode 0600
+    static File adopt(int descriptor, const std::filesystem::path& path); // owns it from now on
     File(File&& other) noexcept;
     File& operator=(File&& other) noexcept;
     ~File();
@@ -23,6 +24,7 @@ public:
     std::size_t read(std::span<std::byte> into);                            // 0 = end
     std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const; // short only at the end
     void write(std::span<const std::byte> bytes);
+    void truncate(std::uint64_t size);
     void sync();                                                            // to the disk
     std::uint64_t size() const;
     int descriptor() const noexcept { return fd_; }

@@ -38,6 +38,11 @@ struct Full {
     {
         skw::sdk::Writer out = skw::sdk::Hub(call).create("one");
         out.write(skw::sdk::Hub(call).open("source", "a", 0, 1).read_rest(10));
+        const skw::sdk::Scratch scratch(call);
+        skw::sdk::Hub(call).mirror("source", "b");
+        skw::sdk::Hub(call).fetch("source", scratch.path() + "/hub", "stage", {"c"});
+        scratch.hash(scratch.folder("d") + "/e");
+        skw::sdk::Process(call).run("extract", [](std::int32_t, std::string_view) {});
         return out.finish();
     }
 };
@@ -98,8 +103,9 @@ def lint_slots(header):
         between = before[before.rfind("*/") :]
         in_own_comment = between.count(";") == 0
         name = match.group(1)
-        if name in ("write",) and "skw_sink" in before[before.rfind("typedef") :]:
-            continue  # described with the sink itself
+        table = before[before.rfind("typedef") :]
+        if (name == "write" and "skw_sink" in table) or (name == "line" and "skw_lines" in table):
+            continue  # described with the struct itself
         if name == "skw_plugin_entry_fn":
             continue
         for word in ("thread", "since"):

@@ -203,7 +203,9 @@ typedef struct skw_host_core {
  *   skw.hub/1  stat, list          -         -         -      -      planned inputs
  *   skw.hub/1  reading             -         -         -      -      planned inputs
  *   skw.hub/1  writing             -         -         -      -      planned outputs
- *   skw.scratch/1                  -         -         -      -      planned bytes
+ *   skw.hub/1  mirror              -         -         -      -      planned mirrors
+ *   skw.scratch/1                  -         -         -      -      planned bytes, planned folders
+ *   skw.process/1                  -         -         -      -      planned commands
  *   skw.card/1                     -         -         -      -      x
  *
  * A plan gets its facts in the request instead: the same request must give the same bytes, so that a plan
@@ -301,6 +303,27 @@ typedef struct skw_hub {
      * thread  [call, worker]
      * since   1.0 */
     skw_status (SKW_CALL *list)(skw_call *c, const char *ref_json, uint64_t len, const skw_sink *out);
+
+    /* Declares that a file of an input goes into the target unchanged, at the same path. No byte moves in
+     * this call: the host moves all mirrored files afterwards, each in the cheapest way there is.
+     * needs   ref_json with "input", which a mirror of the plan names, and "path"
+     * gives   SKW_OK; declaring a file twice is declaring it once
+     * fails   as stat; SKW_E_CONTRACT (not a mirror of the plan, a path the host writes itself, or one of
+     *         an output)
+     * thread  [call, worker]
+     * since   1.0 */
+    skw_status (SKW_CALL *mirror)(skw_call *c, const char *ref_json, uint64_t len);
+
+    /* Fetches whole files of an input into the scratch directory, several at a time, each checked against
+     * the hash of the listing. What an earlier try has fetched is kept, an unfinished file is gone on with.
+     * needs   request_json: {"input": ID, "paths": [PATH]?, "into": ABSOLUTE FOLDER below the scratch
+     *         directory, "step": ID?}; no paths: all that the plan's patterns select. Files keep their
+     *         paths below the folder. Progress is reported for the step, in bytes
+     * gives   in out: skw.listing/1 of the files that are there now
+     * fails   as read; SKW_E_IO, SKW_E_NO_SPACE, SKW_E_CONTRACT (outside of the scratch directory)
+     * thread  [call, worker]
+     * since   1.0 */
+    skw_status (SKW_CALL *fetch)(skw_call *c, const char *request_json, uint64_t len, const skw_sink *out);
 } skw_hub;
 
 /* ------------------------------------------------------------------------------------------------------
@@ -308,7 +331,7 @@ typedef struct skw_hub {
 typedef struct skw_scratch {
     skw_table head;
 
-    /* The directory of this call: fresh, private, removed afterwards.
+    /* The directory of this call: private, empty but for what an earlier try kept, removed afterwards.
      * gives   in out: its absolute path
      * fails   SKW_E_IO, SKW_E_CONTRACT (the plan asked for no scratch bytes)
      * thread  [call, worker]
@@ -323,14 +346,63 @@ typedef struct skw_scratch {
      * since   1.0 */
     skw_status (SKW_CALL *quota)(skw_call *c, uint64_t *bytes);
 
-    /* Keeps a file or folder of the directory when the call fails, so that the next run can go on.
-     * needs   name relative to the directory, of len bytes, no ".."
-     * gives   SKW_OK
+    /* Keeps a file or folder of the directory when the call fails or the machine does, so that the next run
+     * of the same plan can go on.
+     * needs   name relative to the directory, of len bytes, no ".."; it need not be there yet
+     * gives   SKW_OK; holds from now on
      * fails   SKW_E_BAD_ARGUMENT, SKW_E_IO
      * thread  [call, worker]
      * since   1.0 */
     skw_status (SKW_CALL *keep)(skw_call *c, const char *name, uint64_t len);
+
+    /* A folder of the plan: where its tools write. Not there before they do; it stays when the call fails.
+     * needs   name one of the plan's folders, of len bytes
+     * gives   in out: its absolute path
+     * fails   SKW_E_CONTRACT (not in the plan)
+     * thread  [call, worker]
+     * since   1.0 */
+    skw_status (SKW_CALL *folder)(skw_call *c, const char *name, uint64_t len, const skw_sink *out);
+
+    /* Hashes a file below the directory or below a folder of the plan.
+     * needs   path absolute, of len bytes, a regular file
+     * gives   in out: skw.file/1 {"path", "size", "sha256"}
+     * fails   SKW_E_IO, SKW_E_CONTRACT (elsewhere, or no regular file), SKW_E_CANCELLED
+     * thread  [call, worker]
+     * since   1.0 */
+    skw_status (SKW_CALL *hash)(skw_call *c, const char *path, uint64_t len, const skw_sink *out);
 } skw_scratch;
+
+/* ------------------------------------------------------------------------------------------------------
+ * Service "skw.process/1": the tools of the plan. The words of a command come from the plan alone; no shell
+ * reads them. A tool runs in a process group of its own, with an environment of a few harmless variables and
+ * those of its step, without a terminal and without the Hub's token. Only a step that "uploads" gets the
+ * token, and only for a plugin whose manifest asks for it and that is built in or pinned. */
+
+/* Where the lines of a tool go; owned by the plugin.
+ * needs   stream 1 (standard output) or 2 (standard error); text of len bytes, made valid UTF-8, without its
+ *         line break; a longer line is cut at 64 KiB
+ * thread  [call], while run is waiting */
+typedef struct skw_lines {
+    void *ctx;
+    void (SKW_CALL *line)(void *ctx, int32_t stream, const char *text, uint64_t len);
+} skw_lines;
+
+typedef struct skw_process {
+    skw_table head;
+
+    /* Runs the command of one step of the plan and waits for its end. At a stop, and when the tool neither
+     * prints nor computes for the idle limit, its whole process group is ended.
+     * needs   step an id of the plan whose step has a command; lines may be NULL
+     * gives   in out: skw.exit/1 {"step", "exit": N or null, "signal": N or null, "seconds": N,
+     *         "tool": {"name", "path", "sha256"}, "last_lines": [TEXT]}; an exit other than 0 is an answer,
+     *         not a failure
+     * fails   SKW_E_NOT_FOUND (no such tool), SKW_E_CONTRACT (no command in the plan), SKW_E_TIMED_OUT,
+     *         SKW_E_PERMISSION (may not have the token), SKW_E_IO, SKW_E_CANCELLED
+     * thread  [call]
+     * since   1.0 */
+    skw_status (SKW_CALL *run)(skw_call *c, const char *step, uint64_t len, const skw_lines *lines,
+                               const skw_sink *out);
+} skw_process;
 
 /* ------------------------------------------------------------------------------------------------------
  * Service "skw.card/1": what only the execution knows about the model card. The host renders the card. */

@@ -35,6 +35,7 @@
 #include <skw/failure.hpp>
 #include <skw/json_writer.hpp>
 #include <skw/plugin.h>
+#include <skw/process.hpp>
 #include <skw/services.hpp>
 
 #include <concepts>

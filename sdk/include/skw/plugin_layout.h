@@ -59,13 +59,25 @@ SKW_AT(skw_hub, put_file, 56);
 SKW_AT(skw_hub, finish, 64);
 SKW_AT(skw_hub, close, 72);
 SKW_AT(skw_hub, list, 80);
-SKW_SIZE(skw_hub, 88);
+SKW_AT(skw_hub, mirror, 88);
+SKW_AT(skw_hub, fetch, 96);
+SKW_SIZE(skw_hub, 104);
 
 SKW_AT(skw_scratch, head, 0);
 SKW_AT(skw_scratch, path, 8);
 SKW_AT(skw_scratch, quota, 16);
 SKW_AT(skw_scratch, keep, 24);
-SKW_SIZE(skw_scratch, 32);
+SKW_AT(skw_scratch, folder, 32);
+SKW_AT(skw_scratch, hash, 40);
+SKW_SIZE(skw_scratch, 48);
+
+SKW_AT(skw_lines, ctx, 0);
+SKW_AT(skw_lines, line, 8);
+SKW_SIZE(skw_lines, 16);
+
+SKW_AT(skw_process, head, 0);
+SKW_AT(skw_process, run, 8);
+SKW_SIZE(skw_process, 16);
 
 SKW_AT(skw_card, head, 0);
 SKW_AT(skw_card, merge, 8);

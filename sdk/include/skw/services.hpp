@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace skw::sdk {
 
@@ -185,6 +186,40 @@ public:
         JsonWriter ref = whole(input, path);
         return open_ref(ref.member("offset", offset).member("length", length).end_object().take(), path);
     }
+    // Lets a file of an input that the plan mirrors go unchanged into the target; moves no byte by itself.
+    //
+    //     for (const std::string& path : paths_of(hub.list("source"))) {
+    //         hub.mirror("source", path);
+    //     }
+    void mirror(std::string_view input, std::string_view path) const
+    {
+        const std::string ref = whole(input, path).end_object().take();
+        require_ok(table_->mirror(call_.raw(), ref.data(), ref.size()), path, "cannot be mirrored");
+    }
+    // Fetches whole files of an input, all that the plan selects if no paths are given, to their paths below
+    // a folder of the scratch directory. Goes on where an earlier try ended, if the folder was kept. Gives
+    // skw.listing/1; reports its progress for the step.
+    //
+    //     const Scratch scratch(call);
+    //     scratch.keep("model");
+    //     hub.fetch("source", scratch.path() + "/model", "stage");
+    std::string fetch(std::string_view input, std::string_view into, std::string_view step,
+                      const std::vector<std::string>& paths = {}) const
+    {
+        JsonWriter order;
+        order.begin_object().member("input", input).member("into", into);
+        if (!step.empty()) {
+            order.member("step", step);
+        }
+        if (!paths.empty()) {
+            order.member("paths", paths);
+        }
+        const std::string text = order.end_object().take();
+        TextSink out;
+        require_ok(table_->fetch(call_.raw(), text.data(), text.size(), out.raw()), input,
+                   "cannot be fetched");
+        return std::move(out).text();
+    }
     Writer create(std::string_view output_id) const
     {
         skw_handle number = 0;
@@ -228,10 +263,28 @@ public:
         require_ok(table_->quota(call_.raw(), &bytes), "scratch directory", "cannot be measured");
         return bytes;
     }
-    // Keeps a file or folder of the directory if the operation fails.
+    // Keeps a file or folder of the directory, there or not yet, if the operation fails or the machine does.
     void keep(std::string_view name) const
     {
         require_ok(table_->keep(call_.raw(), name.data(), name.size()), name, "cannot be kept");
+    }
+    // A folder of the plan, which its tools write: absolute; not there before they do.
+    std::string folder(std::string_view name) const
+    {
+        TextSink out;
+        require_ok(table_->folder(call_.raw(), name.data(), name.size(), out.raw()), name,
+                   "is no folder to be had");
+        return std::move(out).text();
+    }
+    // skw.file/1: size and SHA-256 of a file below the directory or below a folder of the plan.
+    //
+    //     const std::string file = scratch.hash(scratch.folder("model.vindex") + "/index.json");
+    std::string hash(std::string_view absolute_path) const
+    {
+        TextSink out;
+        require_ok(table_->hash(call_.raw(), absolute_path.data(), absolute_path.size(), out.raw()),
+                   absolute_path, "cannot be hashed");
+        return std::move(out).text();
     }
 
 private:

@@ -44,6 +44,17 @@ BOOST_AUTO_TEST_CASE(plugins_are_listed_by_id_with_their_facts)
     BOOST_TEST(inventory.find("nothing") == nullptr);
 }
 
+BOOST_AUTO_TEST_CASE(a_plugin_that_asks_for_the_token_is_listed_as_such)
+{
+    PluginTree tree;
+    tree.add("raw");
+    tree.add("behaving", {}, {}, [](json::object& manifest) {
+        manifest["needs"].as_object()["token"] = true;
+    });
+    BOOST_TEST(!tree.candidate("test.raw").asks_for_token);
+    BOOST_TEST(tree.candidate("test.behaving").asks_for_token);
+}
+
 BOOST_AUTO_TEST_CASE(listing_runs_no_plugin_code)
 {
     PluginTree tree;

@@ -34,6 +34,18 @@ BOOST_AUTO_TEST_CASE(a_manifest_gives_its_facts_and_the_library_for_this_platfor
     BOOST_TEST(manifest.library->size == 5u);
 }
 
+BOOST_AUTO_TEST_CASE(only_a_manifest_that_asks_for_the_token_asks_for_it)
+{
+    json::object manifest = make_manifest("acme.make", "make", "bytes");
+    BOOST_TEST(!parse_manifest(canonical_json(manifest), "m").asks_for_token);
+    manifest["needs"].as_object()["token"] = true;
+    BOOST_TEST(parse_manifest(canonical_json(manifest), "m").asks_for_token);
+    manifest["needs"].as_object()["token"] = false;
+    BOOST_TEST(!parse_manifest(canonical_json(manifest), "m").asks_for_token);
+    manifest["needs"].as_object()["token"] = "yes";
+    BOOST_CHECK_THROW(parse_manifest(canonical_json(manifest), "m"), Error);
+}
+
 BOOST_AUTO_TEST_CASE(a_manifest_for_other_platforms_only_gives_no_library)
 {
     json::object manifest = make_manifest("acme.make", "make", "bytes");

@@ -91,7 +91,7 @@ std::vector<SourceFile> MemorySources::list(std::string_view input)
     BOOST_TEST_REQUIRE(input == "source");
     std::vector<SourceFile> listing;
     for (const auto& [path, content] : files) {
-        listing.insert(listing.begin(), {.path = path, .size = content.size(), .sha256 = std::nullopt});
+        listing.insert(listing.begin(), {.path = path, .size = content.size(), .sha256 = std::nullopt, .blob_id = {}});
     }
     return listing;
 }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folders below the scratch root that a plan's tools write.
+#pragma once
+
+#include "plugin/host.hpp"
+#include "plugin/rights.hpp"
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+namespace skw::plugin {
+
+// Throws Error(bad_input) with the contract's words (cli-contract 8) if anything, a broken link as well, lies
+// where a folder of this skw.plan/1 goes. shown: the root as the operator knows it; "" = root.
+void refuse_existing_folders(const json::value& plan, const std::filesystem::path& root,
+                             std::string_view shown);
+
+// Where the folders of the plan go. What lies there is refused as above, or, with `replace`, removed: of a
+// link only the link.
+std::vector<std::filesystem::path> prepare_folders(const Rights& rights, const std::filesystem::path& root,
+                                                   std::string_view shown, bool replace);
+
+// Removes the folders with their content; of a link only the link. All are tried. Throws Error(io).
+void remove_folders(const std::vector<std::filesystem::path>& folders);
+
+} // namespace skw::plugin
