@@ -15,6 +15,19 @@ const RemoteFile* Tree::find(std::string_view path) const
     return at != files.end() && at->path.text() == path ? &*at : nullptr;
 }
 
+std::string_view name_of(Way way) noexcept
+{
+    switch (way) {
+    case Way::unchanged: return "unchanged";
+    case Way::inlined: return "inlined";
+    case Way::known: return "known";
+    case Way::copied: return "copied";
+    case Way::streamed: return "streamed";
+    case Way::uploaded: return "uploaded";
+    }
+    return "unknown";
+}
+
 Client::Client(Settings settings, std::stop_token stop)
     : state_(std::make_unique<State>(std::move(settings), std::move(stop)))
 {

@@ -58,6 +58,8 @@ struct RemoteFile {
     std::uint64_t size = 0;
     std::string blob_id;
     std::optional<Sha256> sha256;
+    // 64 hex digits; a large file that the Hub can copy by itself has one.
+    std::optional<std::string> storage_hash = std::nullopt;
 };
 
 struct Tree {
@@ -76,10 +78,20 @@ struct RepoInfo {
     bool gated = false;
 };
 
-// What goes into a repo: bytes in memory (small files only) or a finished local file.
+// A large file of another repo at a pinned commit, to be added unchanged.
+struct RemoteContent {
+    RepoId repo;
+    CommitId commit;
+    RemoteFile file; // has its SHA-256
+    // The Hub's own copy or nothing: the source is gated, and streaming would go round what its owner asks.
+    bool copy_only = false;
+};
+
+// What goes into a repo: bytes in memory (small files only), a finished local file, or a file of another
+// repo.
 struct Addition {
     RepoPath path;
-    std::variant<std::string, std::filesystem::path> content;
+    std::variant<std::string, std::filesystem::path, RemoteContent> content;
     std::uint64_t size = 0;
     Sha256 sha256;
 };
@@ -91,16 +103,34 @@ struct CommitRequest {
     std::vector<Addition> additions;
     std::vector<RepoPath> deletions;
 };
+// How the content of an addition came to be in the repo.
+enum class Way {
+    unchanged, // stood there before
+    inlined,   // inside the commit
+    known,     // the repo had the object already
+    copied,    // by the Hub itself, from the source repo
+    streamed,  // from the source repo through memory
+    uploaded,  // from here
+};
+std::string_view name_of(Way way) noexcept;
+
 struct Committed {
     CommitId commit;
+    std::vector<Way> ways = {}; // of the additions, in the request's order
 };
 struct HeadMoved {
     CommitId head; // where it is now; nothing was committed
 };
 using CommitOutcome = std::variant<Committed, HeadMoved>;
 
-// Called from the calling thread's or the network thread while content is sent; must be quick.
+// Called while content is sent, from one thread or another, but one call at a time; must be quick.
 using UploadProgress = std::function<void(std::uint64_t sent_bytes, std::uint64_t total_bytes)>;
+
+// What a commit tells while it works; each may be empty.
+struct CommitEvents {
+    UploadProgress progress;                         // of what is uploaded or streamed
+    std::function<void(std::string_view line)> note; // why a file goes a longer way than hoped for
+};
 
 struct Collection {
     std::string slug; // owner/title-24hex
@@ -140,8 +170,14 @@ public:
     Tree read_tree(const RepoId& repo, const CommitId& commit);
     // Throws Error(not_authorised) unless the token may write to a repo that exists: asked before long work.
     void check_write(const RepoId& repo);
+    // The same for a repo that is yet to be made: whether the token's account may write for this owner, as
+    // far as the Hub tells.
+    void check_create(std::string_view owner);
+    // The account of the token. Asked once; the Hub limits this question tightly.
+    std::string read_account();
     // Makes a model repo; false = it was there. 401/402/403 for a repo that is there count as "was there".
     bool create_repo(const RepoId& repo, bool is_private = false);
+    void set_private(const RepoId& repo, bool is_private);
 
     // Content. The whole of a small file, verified against its blob id or SHA-256; limit in bytes.
     std::string read_file(const RepoId& repo, const CommitId& commit, const RemoteFile& file,
@@ -153,10 +189,12 @@ public:
     void read_range(const RepoId& repo, const CommitId& commit, const RemoteFile& file, std::uint64_t offset,
                     std::span<std::byte> into);
 
-    // One atomic commit: checks the card, asks for upload modes, sends what the repo does not have yet
-    // (basic or multipart, each verified), commits onto the parent, and after a lost reply looks before it
-    // sends again. Nothing is visible before the last step.
-    CommitOutcome commit(const CommitRequest& request, const UploadProgress& progress = {});
+    // One atomic commit: checks the card, asks for upload modes, brings what the repo does not have yet,
+    // commits onto the parent, and after a lost reply looks before it sends again. Nothing is visible before
+    // the last step. A file of another repo is copied by the Hub where it can be (no byte moves), else named
+    // if the repo has it, else streamed through memory, its SHA-256 checked as it passes; a refusal for
+    // reasons of policy is Error(not_authorised).
+    CommitOutcome commit(const CommitRequest& request, const CommitEvents& events = {});
 
     // Collections.
     std::optional<Collection> find_collection(std::string_view owner, std::string_view title);

@@ -1,52 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps around a commit.
+// The checks before and after a commit.
 #include "hub/commit_parts.hpp"
 
-#include "hub/base64.hpp"
 #include "support/digest.hpp"
-#include "support/hex.hpp"
 
 #include <algorithm>
 #include <set>
-#include <span>
 
 namespace skw::hub {
 namespace {
-
-constexpr std::uint64_t sample_bytes = 512;
-constexpr std::size_t files_per_question = 256;
-constexpr std::size_t body_in_memory = 4u << 20;
-constexpr std::uint64_t most_regular_bytes = 1'000'000'000; // the Hub's limit for one commit
-constexpr std::string_view attributes = ".gitattributes";
 
 std::string place_of(const CommitRequest& request)
 {
     return "commit to " + request.repo.text();
 }
 
-std::string sample_of(const Addition& addition)
-{
-    if (const std::string* const text = std::get_if<std::string>(&addition.content)) {
-        return text->substr(0, sample_bytes);
-    }
-    const File file = File::open_read(std::get<std::filesystem::path>(addition.content));
-    std::string sample(static_cast<std::size_t>(std::min(addition.size, sample_bytes)), '\0');
-    sample.resize(file.read_at(0, std::as_writable_bytes(std::span(sample))));
-    return sample;
-}
-
-json::object line_of(const char* key, json::object value)
-{
-    json::object line;
-    line["key"] = key;
-    line["value"] = std::move(value);
-    return line;
-}
-
 // The listing's word for the content: SHA-256 of a large file, blob id of another.
 bool holds(const RemoteFile& file, const Addition& addition)
 {
-    if (addition.path.text() == attributes) {
+    if (addition.path.text() == attributes_path) {
         return true; // the Hub adds lines of its own to it
     }
     if (file.size != addition.size) {
@@ -55,7 +27,8 @@ bool holds(const RemoteFile& file, const Addition& addition)
     if (file.sha256) {
         return *file.sha256 == addition.sha256;
     }
-    return addition.size <= largest_regular_bytes && file.blob_id == git_blob_id(content_of(addition));
+    return !is_remote(addition) && addition.size <= largest_regular_bytes &&
+           file.blob_id == git_blob_id(content_of(addition));
 }
 
 } // namespace
@@ -74,6 +47,14 @@ void check_request(const CommitRequest& request)
             if (text->size() != addition.size || sha256_of(*text) != addition.sha256) {
                 throw refuse(addition.path, "its size or SHA-256 is not that of its content");
             }
+        } else if (const RemoteContent* const remote = std::get_if<RemoteContent>(&addition.content)) {
+            if (!remote->file.sha256) {
+                throw refuse(addition.path, "is to come from another repo, whose listing gives no SHA-256");
+            }
+            if (addition.size == 0 || remote->file.size != addition.size ||
+                *remote->file.sha256 != addition.sha256) {
+                throw refuse(addition.path, "its size or SHA-256 is not that of the listing it comes from");
+            }
         } else if (File::open_read(std::get<std::filesystem::path>(addition.content)).size() !=
                    addition.size) {
             throw refuse(addition.path, "the file to send no longer has its size");
@@ -91,6 +72,10 @@ std::string content_of(const Addition& addition)
     if (const std::string* const text = std::get_if<std::string>(&addition.content)) {
         return *text;
     }
+    if (is_remote(addition)) {
+        throw Error(ErrorCode::bad_argument, safe(addition.path.text()),
+                    "is a file of another repo, which this step does not read");
+    }
     const auto& file = std::get<std::filesystem::path>(addition.content);
     std::string content = skw::read_file(file, largest_regular_bytes);
     if (sha256_of(content) !=
@@ -104,7 +89,7 @@ void check_card(Session& session, const CommitRequest& request)
 {
     const auto card = std::ranges::find_if(
         request.additions, [](const Addition& addition) { return addition.path.text() == "README.md"; });
-    if (card == request.additions.end() || card->size > largest_regular_bytes) {
+    if (card == request.additions.end() || is_remote(*card) || card->size > largest_regular_bytes) {
         return;
     }
     const std::string place = place_of(request) + ": README.md";
@@ -136,151 +121,6 @@ void check_card(Session& session, const CommitRequest& request)
     }
     if (reply.status != 200) {
         throw session.error(reply, place);
-    }
-}
-
-std::vector<Planned> ask_modes(Session& session, const CommitRequest& request)
-{
-    const std::string place = place_of(request);
-    std::vector<Planned> plan;
-    for (std::size_t begin = 0; begin < request.additions.size(); begin += files_per_question) {
-        const std::size_t end = std::min(begin + files_per_question, request.additions.size());
-        json::array files;
-        for (std::size_t i = begin; i < end; ++i) {
-            const Addition& addition = request.additions[i];
-            json::object file;
-            file["path"] = addition.path.text();
-            file["size"] = addition.size;
-            file["sample"] = to_base64(sample_of(addition));
-            files.push_back(std::move(file));
-        }
-        json::object body;
-        body["files"] = std::move(files);
-        for (const Addition& addition : request.additions) {
-            if (addition.path.text() == attributes) {
-                body["gitAttributes"] = content_of(addition);
-            } else if (addition.path.text() == ".gitignore") {
-                body["gitIgnore"] = content_of(addition);
-            }
-        }
-        const Reply reply = session.send(
-            session.post(api_path(request.repo, "/preupload/main"), canonical_json(body)), place);
-        if (reply.status != 200) {
-            throw session.error(reply, place, request.repo.text());
-        }
-        const json::value document = parse_reply(reply, place);
-        Findings findings(place);
-        const Reader in(document, findings);
-        // "Unchanged" means something only where the Hub looked at the commit that we build on.
-        const bool same_base = in.find_string("commitOid").value_or("") == request.parent.text();
-        std::vector<std::optional<Planned>> found(end - begin);
-        in.each("files", [&](const Reader& file) {
-            const std::string path = file.string("path"), mode = file.string("uploadMode");
-            const bool ignored = file.boolean("shouldIgnore", false);
-            const std::string oid = file.find_string("oid").value_or("");
-            for (std::size_t i = begin; i < end; ++i) {
-                const Addition& addition = request.additions[i];
-                if (addition.path.text() != path) {
-                    continue;
-                }
-                if (ignored) {
-                    throw Error(ErrorCode::bad_input, place + ": " + safe(path),
-                                "the repo's .gitignore leaves this file out",
-                                "remove the pattern from the repo's .gitignore");
-                }
-                if (mode != "lfs" && mode != "regular") {
-                    file.fault("uploadMode", "is neither lfs nor regular: " + safe(mode));
-                }
-                Planned planned;
-                planned.addition = &addition;
-                planned.large = mode == "lfs" && addition.size > 0; // an empty file is always regular
-                if (!planned.large && addition.size > largest_regular_bytes) {
-                    file.fault("uploadMode", "is regular for a file above 10 MiB");
-                } else if (same_base && !oid.empty()) {
-                    planned.unchanged = oid.size() == 64
-                                            ? oid == addition.sha256.hex()
-                                            : !planned.large && oid == git_blob_id(content_of(addition));
-                }
-                found[i - begin] = planned;
-            }
-            return true;
-        });
-        findings.throw_if_any();
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (!found[i]) {
-                throw bad_reply(place,
-                                "it says nothing about " + safe(request.additions[begin + i].path.text()));
-            }
-            plan.push_back(*found[i]);
-        }
-    }
-    return plan;
-}
-
-CommitBody::CommitBody(const CommitRequest& request, const std::vector<Planned>& plan)
-{
-    json::object header;
-    header["summary"] = request.summary;
-    header["description"] = request.description;
-    header["parentCommit"] = request.parent.text();
-    add(canonical_json(line_of("header", std::move(header))));
-    std::uint64_t regular = 0;
-    for (const Planned& planned : plan) {
-        if (planned.unchanged) {
-            continue;
-        }
-        const Addition& addition = *planned.addition;
-        json::object value;
-        value["path"] = addition.path.text();
-        if (planned.large) {
-            value["algo"] = "sha256";
-            value["oid"] = addition.sha256.hex();
-            value["size"] = addition.size;
-            add(canonical_json(line_of("lfsFile", std::move(value))));
-            continue;
-        }
-        regular += addition.size;
-        if (regular > most_regular_bytes) {
-            throw Error(ErrorCode::unsupported, place_of(request),
-                        "more than 1 GB of small files in one commit", "publish them in several commits");
-        }
-        value["content"] = to_base64(content_of(addition));
-        value["encoding"] = "base64";
-        add(canonical_json(line_of("file", std::move(value))));
-    }
-    for (const RepoPath& path : request.deletions) {
-        json::object value;
-        value["path"] = path.text();
-        add(canonical_json(line_of("deletedFile", std::move(value))));
-    }
-    if (file_) {
-        file_->write(std::as_bytes(std::span(text_)));
-        file_bytes_ += text_.size();
-        text_.clear();
-    }
-}
-
-void CommitBody::add(std::string line)
-{
-    text_ += line;
-    text_ += '\n';
-    if (text_.size() > body_in_memory) {
-        if (!file_) {
-            folder_ = std::make_unique<TempFolder>();
-            file_ = File::create(folder_->path() / "commit.ndjson");
-        }
-        file_->write(std::as_bytes(std::span(text_)));
-        file_bytes_ += text_.size();
-        text_.clear();
-    }
-}
-
-void CommitBody::put_into(Request& request) const
-{
-    if (file_) {
-        request.body = FilePart{file_->path(), 0, file_bytes_};
-    } else {
-        request.body = text_;
     }
 }
 

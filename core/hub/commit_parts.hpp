@@ -10,13 +10,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skw::hub {
 
 inline constexpr std::uint64_t largest_regular_bytes = 10u << 20; // the Hub takes no larger ones outside LFS
 
-// Sizes and hashes of what is in memory, sizes of files, no path twice or both added and deleted.
+inline constexpr std::string_view attributes_path = ".gitattributes";
+
+inline bool is_remote(const Addition& addition)
+{
+    return std::holds_alternative<RemoteContent>(addition.content);
+}
+
+// Sizes and hashes of what is in memory, sizes of files, listings of what comes from other repos, no path
+// twice or both added and deleted.
 void check_request(const CommitRequest& request);
 
 // The bytes of an addition, checked against its SHA-256; for small ones.
@@ -30,7 +39,8 @@ struct Planned {
     bool large = false;     // by LFS
     bool unchanged = false; // the repo's head has it already
 };
-// Which way each addition goes, as the Hub decides; in the order of the request.
+// Which way each addition goes, as the Hub decides; in the order of the request. Files of other repos are
+// large ones, and not asked for.
 std::vector<Planned> ask_modes(Session& session, const CommitRequest& request);
 
 // The commit's lines: in memory if short, else in a file that lives as long as this.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one commit of a publish: onto its parent or not at all, and never twice.
+#include "hub/bring.hpp"
 #include "hub/commit_parts.hpp"
-#include "hub/lfs.hpp"
 #include "hub/session.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <utility>
 
 namespace skw::hub {
 namespace {
@@ -14,26 +15,27 @@ constexpr int commit_patience = 3; // the Hub itself gives up after a minute
 
 class Committer {
 public:
-    Committer(Client& client, Session& session, const CommitRequest& request)
+    Committer(Client& client, Session& session, Locations& locations, const CommitRequest& request)
         : client_(client),
           session_(session),
+          locations_(locations),
           request_(request),
           place_("commit to " + request.repo.text()),
           tries_(session.settings())
     {
     }
 
-    CommitOutcome run(const UploadProgress& progress)
+    CommitOutcome run(const CommitEvents& events)
     {
         check_request(request_);
         check_card(session_, request_);
         const std::vector<Planned> plan = ask_modes(session_, request_);
-        send_content(plan, progress);
+        bring_content(plan, events);
         const bool nothing_new = request_.deletions.empty() &&
                                  std::ranges::all_of(plan, [](const Planned& p) { return p.unchanged; });
         if (nothing_new) {
             const CommitId head = read_head();
-            return head == request_.parent ? CommitOutcome(Committed{head}) : CommitOutcome(HeadMoved{head});
+            return head == request_.parent ? CommitOutcome(committed(head)) : CommitOutcome(HeadMoved{head});
         }
         const CommitBody body(request_, plan);
         Request post = session_.post(api_path(request_.repo, "/commit/main"), {});
@@ -43,24 +45,33 @@ public:
         post.patience = commit_patience;
         tries_ = Tries(session_.settings()); // what was sent before had clocks of its own
         CommitOutcome outcome = send(post);
-        if (const Committed* const committed = std::get_if<Committed>(&outcome)) {
-            check_result(committed->commit);
+        if (const Committed* const done = std::get_if<Committed>(&outcome)) {
+            check_result(done->commit);
         }
         return outcome;
     }
 
 private:
-    void send_content(const std::vector<Planned>& plan, const UploadProgress& progress)
+    void bring_content(const std::vector<Planned>& plan, const CommitEvents& events)
     {
-        std::set<Sha256> hashes;
-        std::vector<const Addition*> objects;
+        std::vector<const Addition*> large;
         for (const Planned& planned : plan) {
-            if (planned.large && !planned.unchanged && hashes.insert(planned.addition->sha256).second) {
-                objects.push_back(planned.addition);
+            if (planned.large && !planned.unchanged) {
+                large.push_back(planned.addition);
             }
         }
-        send_objects(session_, request_.repo, objects, progress);
+        const std::map<Sha256, Way> brought =
+            bring_objects(session_, locations_, request_.repo, large, events);
+        for (const Planned& planned : plan) {
+            Way way = planned.unchanged ? Way::unchanged : Way::inlined;
+            if (planned.large && !planned.unchanged) {
+                way = brought.at(planned.addition->sha256);
+            }
+            ways_.push_back(way);
+        }
     }
+
+    Committed committed(const CommitId& commit) const { return Committed{commit, ways_}; }
 
     CommitId read_head() { return client_.read_repo(request_.repo).head; }
 
@@ -71,7 +82,7 @@ private:
             const Reply* const reply = std::get_if<Reply>(&outcome);
             const Failure* const failure = std::get_if<Failure>(&outcome);
             if (reply != nullptr && reply->status == 200) {
-                return Committed{parse_commit(*reply)};
+                return committed(parse_commit(*reply));
             }
             if (reply != nullptr && reply->status == 412) {
                 return head_moved(*reply);
@@ -119,7 +130,7 @@ private:
     {
         const Tree tree = client_.read_tree(request_.repo, head);
         if (find_difference(request_, tree).empty()) {
-            return Committed{head};
+            return committed(head);
         }
         return HeadMoved{head};
     }
@@ -180,7 +191,9 @@ private:
 
     Client& client_;
     Session& session_;
+    Locations& locations_;
     const CommitRequest& request_;
+    std::vector<Way> ways_;
     const std::string place_;
     Tries tries_;
     bool uncertain_ = false; // a try may have been done without our knowing
@@ -188,9 +201,9 @@ private:
 
 } // namespace
 
-CommitOutcome Client::commit(const CommitRequest& request, const UploadProgress& progress)
+CommitOutcome Client::commit(const CommitRequest& request, const CommitEvents& events)
 {
-    return Committer(*this, state_->session, request).run(progress);
+    return Committer(*this, state_->session, state_->locations, request).run(events);
 }
 
 } // namespace skw::hub

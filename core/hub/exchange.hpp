@@ -26,7 +26,7 @@ struct Job : std::enable_shared_from_this<Job> {
     Request request;
     bool streamed;
     std::shared_ptr<Watch> watch;    // set when it begins
-    boost::asio::steady_timer space; // waited for while every buffer is full
+    boost::asio::steady_timer space; // waited for while every buffer is full, or nothing to send has come
     Mailbox mailbox;
 };
 

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,17 +29,27 @@ struct FilePart {
     std::uint64_t length = 0;
 };
 
+class Feed;
+
+// Bytes that another thread delivers while they are sent.
+struct FedBody {
+    std::uint64_t length = 0;
+    std::function<std::shared_ptr<Feed>()> open; // for each try a fresh one; on the thread that sends
+    std::shared_ptr<Feed> feed;                  // of this try; shared with the network thread
+};
+
 struct Request {
     std::string method = "GET";
     Url url;
     std::vector<Header> headers;
-    std::variant<std::string, FilePart> body;
+    std::variant<std::string, FilePart, FedBody> body;
     std::uint64_t reply_limit = 1u << 20; // bytes of the reply's body; not for streamed ones
     bool authorize = false;               // the token goes along, if the URL lies on the Hub's own origin
     bool repeatable = true;               // doing it twice is doing it once
     int patience = 1;                     // times the idle limit for the first byte of the reply
     bool long_running = false;            // content: no limit for the whole, only for standing still
     std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::stop_token stop;                          // ends this request alone, as the client's own ends all
     std::function<void(std::uint64_t bytes)> sent; // 0: the body (re)starts; else just sent; network thread
 };
 

@@ -39,7 +39,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text)
 } // namespace
 
 RangeReader::RangeReader(Session& session, Locations& locations, const RepoId& repo, const CommitId& commit,
-                         RemoteFile file, std::uint64_t offset, std::uint64_t length)
+                         RemoteFile file, std::uint64_t offset, std::uint64_t length, ReadOptions options)
     : session_(session),
       locations_(locations),
       file_(std::move(file)),
@@ -49,14 +49,16 @@ RangeReader::RangeReader(Session& session, Locations& locations, const RepoId& r
       key_(repo_ + "/" + commit_ + "/" + file_.path.text()),
       offset_(offset),
       length_(length),
-      tries_(session_.settings())
+      stop_(std::move(options.stop)),
+      tries_(session_.settings()),
+      left_at_(std::chrono::steady_clock::now())
 {
     if (offset > file_.size || length > file_.size - offset) {
         throw Error(ErrorCode::bad_argument, place_,
                     "the range " + std::to_string(offset) + "+" + std::to_string(length) +
                         " lies beyond its " + std::to_string(file_.size) + " bytes");
     }
-    if (file_.sha256 && offset == 0 && length == file_.size) {
+    if (file_.sha256 && offset == 0 && length == file_.size && !options.hashed_by_caller) {
         hash_.emplace();
     }
     if (length_ > 0) {
@@ -84,6 +86,7 @@ void RangeReader::begin()
     request_.headers.push_back(Header{"Accept", "*/*"});
     request_.headers.push_back(
         Header{"Range", "bytes=" + std::to_string(first) + "-" + std::to_string(offset_ + length_ - 1)});
+    request_.stop = stop_;
     session_.prepare(request_, place_, tries_);
     since_ = std::chrono::steady_clock::now();
     arrived_ = false;
@@ -136,7 +139,7 @@ void RangeReader::again(const ReplyHead* reply, const Failure* failure, const Er
     if (verdict.kind == Verdict::Kind::give_up) {
         throw otherwise;
     }
-    session_.pause(verdict.pause, place_);
+    session_.pause(verdict.pause, place_, stop_);
     begin();
 }
 
@@ -224,7 +227,7 @@ void RangeReader::refuse(const ReplyHead& head)
             throw refusal;
         }
         if (renewals_ > 1) {
-            session_.pause(backoff(renewals_ - 1, session_.settings().first_pause, 0.5), place_);
+            session_.pause(backoff(renewals_ - 1, session_.settings().first_pause, 0.5), place_, stop_);
         }
         begin();
         return;
@@ -301,6 +304,7 @@ std::size_t RangeReader::read(std::span<std::byte> into)
     if (done_ == length_ || into.empty()) {
         return 0;
     }
+    tries_.extend(std::chrono::steady_clock::now() - left_at_);
     for (;;) {
         session_.require_running(place_);
         if (!download_) {
@@ -315,6 +319,7 @@ std::size_t RangeReader::read(std::span<std::byte> into)
         if (const std::size_t* const size = std::get_if<std::size_t>(&outcome);
             size != nullptr && *size > 0) {
             count(*size, into.first(*size));
+            left_at_ = std::chrono::steady_clock::now();
             return *size;
         }
         Failure failure; // no failure at all is a body that ends too early

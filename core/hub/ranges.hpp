@@ -14,12 +14,17 @@
 
 namespace skw::hub {
 
+struct ReadOptions {
+    bool hashed_by_caller = false; // the whole of a large file is read, but its hash is not for us to check
+    std::stop_token stop;          // ends this read alone
+};
+
 // Where content lies: the resolve route answers with it, or with a signed address on another host that
 // serves later ranges as well. The first request goes off at once.
 class RangeReader final : public RangeStream {
 public:
     RangeReader(Session& session, Locations& locations, const RepoId& repo, const CommitId& commit,
-                RemoteFile file, std::uint64_t offset, std::uint64_t length);
+                RemoteFile file, std::uint64_t offset, std::uint64_t length, ReadOptions options = {});
     ~RangeReader() override;
     std::size_t read(std::span<std::byte> into) override;
 
@@ -41,6 +46,7 @@ private:
     const RemoteFile file_;
     const std::string repo_, commit_, place_, key_;
     const std::uint64_t offset_, length_;
+    const std::stop_token stop_;
     std::uint64_t done_ = 0, done_at_last_progress_ = 0;
     Tries tries_;
     int hops_ = 0, renewals_ = 0;
@@ -49,9 +55,9 @@ private:
     std::unique_ptr<Download> download_;
     bool arrived_ = false;
     int status_ = 0;
-    std::uint64_t got_ = 0; // by this request
-    std::chrono::steady_clock::time_point since_;
-    std::optional<Sha256Stream> hash_; // where the range is the whole of a large file
+    std::uint64_t got_ = 0;                                 // by this request
+    std::chrono::steady_clock::time_point since_, left_at_; // the caller may stay away for long
+    std::optional<Sha256Stream> hash_;                      // where the range is the whole of a large file
 };
 
 } // namespace skw::hub

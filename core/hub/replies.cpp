@@ -124,7 +124,8 @@ Meaning meaning_of_refusal(const Reply& reply, std::string_view message, bool ha
         return {ErrorCode::network, "the server could not answer", "run the same command again later"};
     }
     if (reply.status >= 400) {
-        return {ErrorCode::bad_input, "the server refused the request", {}};
+        return {ErrorCode::bad_input, "the server refused the request",
+                "if what the server says does not help, see every request with -v"};
     }
     return {ErrorCode::bad_input, "the server answered in an unexpected way", "check HF_ENDPOINT"};
 }

@@ -128,6 +128,18 @@ bool Client::create_repo(const RepoId& repo, bool is_private)
     }
 }
 
+void Client::set_private(const RepoId& repo, bool is_private)
+{
+    Session& session = state_->session;
+    const std::string place = "settings of " + repo.text();
+    json::object body;
+    body["private"] = is_private;
+    const Reply reply = session.send(session.put(api_path(repo, "/settings"), canonical_json(body)), place);
+    if (reply.status != 200) {
+        throw session.error(reply, place, repo.text());
+    }
+}
+
 void Client::check_write(const RepoId& repo)
 {
     Session& session = state_->session;

@@ -2,12 +2,14 @@
 // Sends a request: its head, and its body from memory or from a part of a file.
 #include "hub/exchange.hpp"
 
+#include "hub/feed.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -36,28 +38,90 @@ asio::awaitable<std::optional<std::string>> read_block(const File& file, std::ui
     co_return problem;
 }
 
-// The next bytes of a body that lies in memory or in a file; the block is where the latter are read to.
+// A body that lies in memory, in a file or comes from another thread, and its bytes that are sent now.
 struct Body {
     const std::string* text = nullptr;
     std::optional<File> file;
+    std::shared_ptr<Feed> feed;
     std::uint64_t offset = 0, length = 0;
-    std::vector<std::byte> block;
+    std::vector<std::byte> read; // from the file
+    std::optional<Block> taken;  // from the feed
+    asio::const_buffer bytes;
 };
 
 Body open_body(const Request& request)
 {
     Body body;
-    body.text = std::get_if<std::string>(&request.body);
-    if (body.text != nullptr) {
-        body.length = body.text->size();
-        return body;
+    if (const std::string* const text = std::get_if<std::string>(&request.body)) {
+        body.text = text;
+        body.length = text->size();
+    } else if (const FilePart* const part = std::get_if<FilePart>(&request.body)) {
+        body.file = File::open_read(part->path);
+        body.offset = part->offset;
+        body.length = part->length;
+        body.read.resize(static_cast<std::size_t>(std::min(part->length, block_bytes)));
+    } else {
+        const FedBody& fed = std::get<FedBody>(request.body);
+        body.feed = fed.feed;
+        body.length = fed.length;
     }
-    const FilePart& part = std::get<FilePart>(request.body);
-    body.file = File::open_read(part.path);
-    body.offset = part.offset;
-    body.length = part.length;
-    body.block.resize(static_cast<std::size_t>(std::min(part.length, block_bytes)));
     return body;
+}
+
+asio::awaitable<std::optional<Failure>> take_fed(Body& body, Job& job, std::uint64_t left)
+{
+    for (;;) {
+        std::function<void()> ready = [shared = job.shared_from_this()] {
+            asio::post(shared->space.get_executor(), [shared] { shared->space.cancel(); });
+        };
+        Taken taken = body.feed->take(std::move(ready));
+        if (taken.block) {
+            body.taken = std::move(taken.block);
+            const std::span<const std::byte> content = body.taken->content();
+            if (content.size() > left) {
+                co_return make_failure(FailureKind::internal, "more content than was announced", true);
+            }
+            body.bytes = asio::const_buffer(content.data(), content.size());
+            co_return std::nullopt;
+        }
+        if (!taken.problem.empty()) {
+            co_return make_failure(FailureKind::local_file, taken.problem, true);
+        }
+        job.watch->rest(); // it is not the server that we wait for
+        error_code woken;
+        co_await job.space.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        if (job.watch->fired()) {
+            co_return make_failure(FailureKind::lost, "stopped while sending", true);
+        }
+    }
+}
+
+// Sets the body's bytes to the next ones after `done`.
+asio::awaitable<std::optional<Failure>> next_bytes(Body& body, Job& job, std::uint64_t done,
+                                                   asio::thread_pool& disk)
+{
+    const auto size = static_cast<std::size_t>(std::min(body.length - done, block_bytes));
+    std::optional<Failure> failure;
+    if (body.text != nullptr) {
+        body.bytes = asio::const_buffer(body.text->data() + done, size);
+    } else if (body.feed) {
+        failure = co_await take_fed(body, job, body.length - done);
+    } else {
+        job.watch->rest();
+        const std::span<std::byte> into(body.read.data(), size);
+        asio::awaitable<std::optional<std::string>> reading =
+            read_block(*body.file, body.offset + done, into);
+        const std::optional<std::string> problem =
+            co_await asio::co_spawn(disk.get_executor(), std::move(reading), asio::use_awaitable);
+        if (problem) {
+            failure = make_failure(FailureKind::local_file, *problem, true);
+        }
+        body.bytes = asio::const_buffer(body.read.data(), size);
+    }
+    if (!failure && job.watch->fired()) {
+        failure = make_failure(FailureKind::lost, "stopped while sending", true);
+    }
+    co_return failure;
 }
 
 } // namespace
@@ -100,32 +164,17 @@ asio::awaitable<std::optional<Failure>> send_request(Connection& connection, Job
         request.sent(0);
     }
     for (std::uint64_t done = 0; !broken && done < body.length;) {
-        const auto size = static_cast<std::size_t>(std::min(body.length - done, block_bytes));
-        asio::const_buffer bytes;
-        if (body.file) {
-            job.watch->rest();
-            const std::span<std::byte> into(body.block.data(), size);
-            asio::awaitable<std::optional<std::string>> reading =
-                read_block(*body.file, body.offset + done, into);
-            const std::optional<std::string> problem =
-                co_await asio::co_spawn(disk.get_executor(), std::move(reading), asio::use_awaitable);
-            if (problem) {
-                co_return make_failure(FailureKind::local_file, *problem, true);
-            }
-            bytes = asio::const_buffer(body.block.data(), size);
-        } else {
-            bytes = asio::const_buffer(body.text->data() + done, size);
-        }
-        if (job.watch->fired()) {
-            co_return make_failure(FailureKind::lost, "stopped while sending", true);
+        std::optional<Failure> failure = co_await next_bytes(body, job, done, disk);
+        if (failure) {
+            co_return failure;
         }
         job.watch->allow(idle_limit, "nothing could be sent");
-        co_await connection.write(bytes, broken);
+        co_await connection.write(body.bytes, broken);
         if (!broken) {
-            done += size;
-            counters.sent += size;
+            done += body.bytes.size();
+            counters.sent += body.bytes.size();
             if (request.sent) {
-                request.sent(size);
+                request.sent(body.bytes.size());
             }
         }
     }

@@ -2,6 +2,7 @@
 // Sending with retries; where the token goes.
 #include "hub/session.hpp"
 
+#include "hub/feed.hpp"
 #include "support/secrets.hpp"
 #include "support/text.hpp"
 
@@ -33,6 +34,16 @@ Settings checked(Settings settings)
     }
     return settings;
 }
+
+struct EndFeed { // whatever becomes of the try
+    std::shared_ptr<Feed> feed;
+    ~EndFeed()
+    {
+        if (feed) {
+            feed->end();
+        }
+    }
+};
 
 bool is_redirect(int status)
 {
@@ -81,6 +92,13 @@ Request Session::post(const std::string& path, std::string json_body) const
     return request;
 }
 
+Request Session::put(const std::string& path, std::string json_body) const
+{
+    Request request = post(path, std::move(json_body));
+    request.method = "PUT";
+    return request;
+}
+
 std::optional<Url> Session::given_url(std::string_view text) const
 {
     std::string moved(text);
@@ -117,7 +135,8 @@ void Session::prepare(Request& request, const std::string& place, const Tries& t
             throw Error(ErrorCode::network, place, "too many requests in this time window",
                         "wait some minutes and run the same command again");
         }
-        pause(duration_cast<std::chrono::milliseconds>(when - now) + std::chrono::milliseconds(1), place);
+        pause(duration_cast<std::chrono::milliseconds>(when - now) + std::chrono::milliseconds(1), place,
+              request.stop);
     }
     std::erase_if(request.headers, [](const Header& header) { return header.name == "Authorization"; });
     if (request.authorize && has_token() && is_own(request.url)) {
@@ -128,6 +147,11 @@ void Session::prepare(Request& request, const std::string& place, const Tries& t
 Outcome Session::try_once(Request request, const std::string& place, const Tries& tries)
 {
     prepare(request, place, tries);
+    EndFeed opened;
+    if (FedBody* const fed = std::get_if<FedBody>(&request.body)) {
+        fed->feed = fed->open();
+        opened.feed = fed->feed;
+    }
     const auto since = std::chrono::steady_clock::now();
     Outcome outcome = transport_.run(request);
     if (const Reply* const reply = std::get_if<Reply>(&outcome)) {
@@ -194,7 +218,7 @@ Reply Session::send(Request request, const std::string& place, Tries& tries)
         const Failure* const failure = std::get_if<Failure>(&outcome);
         const Verdict verdict = weigh(reply, failure, request, tries);
         if (verdict.kind != Verdict::Kind::give_up) {
-            pause(verdict.pause, place);
+            pause(verdict.pause, place, request.stop);
             continue;
         }
         if (failure != nullptr) {
@@ -204,14 +228,21 @@ Reply Session::send(Request request, const std::string& place, Tries& tries)
     }
 }
 
-void Session::pause(std::chrono::milliseconds time, const std::string& place)
+void Session::pause(std::chrono::milliseconds time, const std::string& place, const std::stop_token& also)
 {
     std::mutex mutex;
-    std::condition_variable_any never;
+    std::condition_variable_any over;
+    const std::stop_callback wake(also, [&] {
+        const std::scoped_lock lock(mutex);
+        over.notify_all();
+    });
     std::unique_lock lock(mutex);
-    never.wait_for(lock, stop_, time, [] { return false; });
+    over.wait_for(lock, stop_, time, [&] { return also.stop_requested(); });
     lock.unlock();
     require_running(place);
+    if (also.stop_requested()) {
+        throw Error(ErrorCode::cancelled, place, "no longer wanted");
+    }
 }
 
 void Session::require_running(const std::string& place) const

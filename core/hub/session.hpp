@@ -2,6 +2,7 @@
 // What all calls share: the endpoint, the token and where it may go, retries, and the state of one Client.
 #pragma once
 
+#include "hub/account.hpp"
 #include "hub/client.hpp"
 #include "hub/judge.hpp"
 #include "hub/replies.hpp"
@@ -25,6 +26,7 @@ public:
     explicit Tries(const Settings& settings) : Tries(settings.call_timeout) {}
     explicit Tries(std::chrono::milliseconds whole);
     void progress(); // something was gained: the count and the clock begin again
+    void extend(std::chrono::steady_clock::duration time) { deadline_ += time; } // for what is not our loss
     std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
     int count() const noexcept { return count_; }
 
@@ -47,6 +49,7 @@ public:
     // Requests to the endpoint; path begins with "/", and is encoded. The token goes along.
     Request get(const std::string& path) const;
     Request post(const std::string& path, std::string json_body) const;
+    Request put(const std::string& path, std::string json_body) const;
     // A URL that the Hub gave: one of the public Hub's is moved to our endpoint, which may be a proxy of it.
     // nullopt: not a URL, or plain http where the endpoint is https.
     std::optional<Url> given_url(std::string_view text) const;
@@ -63,8 +66,9 @@ public:
 
     // What to do after that outcome; notes rate limits. The caller pauses.
     Verdict weigh(const ReplyHead* reply, const Failure* failure, const Request& request, Tries& tries);
-    void pause(std::chrono::milliseconds time, const std::string& place); // throws cancelled
-    void require_running(const std::string& place) const;                 // throws cancelled
+    // Throws cancelled; also: another reason to stop.
+    void pause(std::chrono::milliseconds time, const std::string& place, const std::stop_token& also = {});
+    void require_running(const std::string& place) const; // throws cancelled
 
     Error error(const Reply& reply, const std::string& place, const std::string& repo = {}) const;
     Error error_at(const Url& url, const Reply& reply,
@@ -108,6 +112,7 @@ struct Client::State {
     State(Settings settings, std::stop_token stop) : session(std::move(settings), std::move(stop)) {}
     Session session;
     Locations locations;
+    AccountCache account;
 };
 
 // A model repo's part of a path, and a revision as its one segment.

@@ -3,6 +3,7 @@
 #include "hub/transport.hpp"
 
 #include "hub/exchange.hpp"
+#include "hub/feed.hpp"
 #include "hub/proxy.hpp"
 #include "support/error.hpp"
 #include "support/version.hpp"
@@ -23,7 +24,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kept_per_host = 8;
+constexpr std::size_t kept_per_host = 12;    // as many as an upload uses at a time
 constexpr std::chrono::seconds kept_for{45}; // servers close idle connections after about a minute
 
 bool is_header_safe(std::string_view text)
@@ -44,6 +45,12 @@ std::optional<std::string> find_unsafe(const Request& request)
     return std::nullopt;
 }
 
+bool can_begin_again(const Request& request)
+{
+    const FedBody* const fed = std::get_if<FedBody>(&request.body);
+    return request.repeatable && (fed == nullptr || !fed->feed->touched());
+}
+
 struct Detach { // the watch must not reach for a connection that has gone
     Watch& watch;
     ~Detach() { watch.attach(nullptr); }
@@ -62,6 +69,7 @@ struct Transport::Core {
     }
 
     void begin(const std::shared_ptr<Job>& job);
+    void abandon(const std::shared_ptr<Job>& job); // any thread, after begin()
     void abort_all(const std::string& why);
     asio::awaitable<void> serve(std::shared_ptr<Job> job);
     asio::awaitable<std::optional<Failure>> attempt(Job& job, bool fresh, bool& stale);
@@ -106,6 +114,16 @@ void Transport::Core::begin(const std::shared_ptr<Job>& job)
         jobs.push_back(job);
         // serve() lets no exception out, so there is nothing to hand on here.
         asio::co_spawn(io, serve(job), [](const std::exception_ptr&) {});
+    });
+}
+
+void Transport::Core::abandon(const std::shared_ptr<Job>& job)
+{
+    asio::post(io, [job] {
+        if (job->watch) {
+            job->watch->abort(FailureKind::cancelled, "no longer wanted");
+            job->space.cancel();
+        }
     });
 }
 
@@ -177,8 +195,12 @@ asio::awaitable<std::optional<Failure>> Transport::Core::attempt(Job& job, bool 
     ReplyHead head;
     failure = co_await reader.read_head(head);
     if (failure) {
-        stale = reused && !reader.begun() && job.request.repeatable && failure->kind == FailureKind::lost;
+        stale =
+            reused && !reader.begun() && can_begin_again(job.request) && failure->kind == FailureKind::lost;
         co_return failure;
+    }
+    if (unsent && head.status / 100 == 2) {
+        co_return unsent; // it cannot have taken what was never sent
     }
     job.mailbox.put_head(std::move(head));
     if (job.streamed) {
@@ -307,6 +329,7 @@ std::variant<Reply, Failure> Transport::run(Request request)
 {
     const auto job = std::make_shared<Job>(core_->io, std::move(request), false);
     core_->begin(job);
+    const std::stop_callback stopped(job->request.stop, [&] { core_->abandon(job); });
     return job->mailbox.wait_reply();
 }
 
@@ -315,18 +338,11 @@ std::unique_ptr<Download> Transport::open(Request request)
     struct Streamed final : Download {
         Streamed(std::shared_ptr<Core> shared, std::shared_ptr<Job> begun)
             : core(std::move(shared)),
-              job(std::move(begun))
+              job(std::move(begun)),
+              stopped(job->request.stop, [this] { core->abandon(job); })
         {
         }
-        ~Streamed() override
-        {
-            asio::post(core->io, [ended = job] {
-                if (ended->watch) {
-                    ended->watch->abort(FailureKind::cancelled, "no longer wanted");
-                    ended->space.cancel();
-                }
-            });
-        }
+        ~Streamed() override { core->abandon(job); }
         std::variant<ReplyHead, Failure> wait_head() override { return job->mailbox.wait_head(); }
         std::variant<std::size_t, Failure> read(std::span<std::byte> into) override
         {
@@ -334,6 +350,7 @@ std::unique_ptr<Download> Transport::open(Request request)
         }
         std::shared_ptr<Core> core; // before the job, whose timer needs it to the end
         std::shared_ptr<Job> job;
+        std::stop_callback<std::function<void()>> stopped;
     };
     auto job = std::make_shared<Job>(core_->io, std::move(request), true);
     core_->begin(job);

@@ -15,6 +15,17 @@ constexpr std::uint64_t page_limit = 8u << 20;
 constexpr std::size_t most_pages = 2'000;
 constexpr std::size_t most_files = 200'000; // twice what the Hub recommends for a repo
 
+// An odd one is as good as none: it only means that the Hub cannot copy the file by itself.
+std::optional<std::string> parse_storage_hash(const json::object& entry)
+{
+    const json::value* const value = entry.if_contains("xetHash");
+    const json::string* const text = value != nullptr ? value->if_string() : nullptr;
+    if (text == nullptr || text->size() != 64 || !is_lower_hex(std::string_view(*text))) {
+        return std::nullopt;
+    }
+    return std::string(*text);
+}
+
 // nullopt: a folder.
 std::optional<RemoteFile> parse_entry(const Reader& in)
 {
@@ -32,7 +43,7 @@ std::optional<RemoteFile> parse_entry(const Reader& in)
         in.fault("type", "is neither file nor directory: " + safe(type));
         return std::nullopt;
     }
-    RemoteFile file{*path, in.size("size"), in.string("oid"), std::nullopt};
+    RemoteFile file{*path, in.size("size"), in.string("oid"), std::nullopt, std::nullopt};
     if (file.blob_id.size() != 40 || !is_lower_hex(file.blob_id)) {
         in.fault("oid", "is not a git id");
     }
@@ -45,6 +56,7 @@ std::optional<RemoteFile> parse_entry(const Reader& in)
         if (large->size("size") != file.size) {
             large->fault("size", "differs from the entry's own");
         }
+        file.storage_hash = parse_storage_hash(in.value().as_object());
     }
     return file;
 }

@@ -67,11 +67,17 @@ struct LocalHub {
     explicit LocalHub(std::size_t page_size = 1000, std::uint64_t multipart_threshold = 64u << 20,
                       std::uint64_t part_size = 1u << 20)
     {
-        localhub::ServerOptions options;
         options.root = folder.path() / "hub";
         options.page_size = page_size;
         options.multipart_threshold = multipart_threshold;
         options.part_size = part_size;
+        restart();
+    }
+
+    // The same repos, another port, no faults.
+    void restart()
+    {
+        server.reset();
         server = std::make_unique<localhub::Server>(options);
         client = std::make_unique<hub::Client>(quick_settings(server->endpoint()), stop.get_token());
     }
@@ -124,6 +130,7 @@ struct LocalHub {
     }
 
     TempFolder folder;
+    localhub::ServerOptions options;
     std::unique_ptr<localhub::Server> server;
     std::stop_source stop;
     std::unique_ptr<hub::Client> client;

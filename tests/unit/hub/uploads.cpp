@@ -31,7 +31,7 @@ struct Parts : test::LocalHub {
     }
     bool commits(const Addition& addition, const UploadProgress& progress = {})
     {
-        const auto outcome = client->commit(request({addition}), progress);
+        const auto outcome = client->commit(request({addition}), CommitEvents{progress, {}});
         return std::holds_alternative<Committed>(outcome);
     }
     std::string put_route() const
