@@ -22,6 +22,9 @@ boost::json::value describe_kind()
           "$ref": "#/$defs/repo", "description": "the checkpoint that ships the heads"},
         "mtp_sidecar_repo": {
           "$ref": "#/$defs/repo", "description": "where mtp.safetensors goes; the owner of hf_repo"},
+        "mtp_base_model_relation": {
+          "enum": ["adapter", "finetune", "merge", "quantized", null],
+          "description": "what the card says as base_model_relation; nothing when absent"},
         "assistant_model_repo": {
           "$ref": "#/$defs/repo", "description": "a separate draft model; excludes the other two"}
       },

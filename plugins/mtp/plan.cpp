@@ -93,13 +93,14 @@ std::string compare_with_card(const Facts& facts, const std::string& source)
            " now; pass --force to extract again";
 }
 
-json::object make_card(const std::string& source)
+json::object make_card(const std::string& source, const std::string& relation)
 {
     json::object card;
     card["artifact_type"] = "mtp-sidecar";
     card["source_repo"] = source;
     card["target_model"] = source;
     card["quant"] = nullptr;
+    card["base_model_relation"] = relation.empty() ? json::value() : json::value(relation);
     card["tags"] = json::array();
     card["about"] =
         "MTP sidecar: the Multi-Token-Prediction heads of " + builtin::markdown_repo_link(source) +
@@ -159,7 +160,7 @@ json::value plan_sidecar(const json::value& document)
     plan.target["repo"] = sidecar;
     plan.target["commit_message"] =
         "Add MTP sidecar from " + source + (pinned ? "@" + facts.source_revision : std::string());
-    plan.card = make_card(source);
+    plan.card = make_card(source, request.field("mtp_base_model_relation"));
     if (facts.has_sidecar && !request.force) {
         // The contract's text (8.4), with its dash: U+2014.
         plan.up_to_date = {"sidecar already exists at hf://" + sidecar + "/" + std::string(file_name) +

@@ -15,6 +15,9 @@ boost::json::value validate_entry(const boost::json::object& entry)
         // One repo for two artifacts: each publish would overwrite the other's card.
         builtin::check_other_target(entry, "mtp_sidecar_repo", pair.repos->sidecar, "hf_repo", findings);
     }
+    if (pair.ok) {
+        builtin::check_base_model_relation(entry, "mtp_base_model_relation", findings);
+    }
     const auto assistant = builtin::optional_text(entry, "assistant_model_repo", findings);
     if (assistant.ok && assistant.text &&
         builtin::check_repo_form("assistant_model_repo", *assistant.text, findings)) {

@@ -116,6 +116,12 @@ json::value PlanBuilder::finish() &&
     }
     plan["inputs"] = std::move(inputs);
     plan["outputs"] = std::move(outputs);
+    if (!mirrors.empty()) {
+        plan["mirrors"] = std::move(mirrors);
+    }
+    if (!folders.empty()) {
+        plan["folders"] = std::move(folders);
+    }
     plan["target"] = std::move(target);
     plan["steps"] = std::move(steps);
     plan["card"] = std::move(card);

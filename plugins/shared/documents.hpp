@@ -40,7 +40,7 @@ class PlanBuilder {
 public:
     explicit PlanBuilder(std::string_view kind) : kind_(kind) {}
 
-    json::array summary, inputs, outputs, steps, tools, warnings, needs_facts;
+    json::array summary, inputs, outputs, mirrors, folders, steps, tools, warnings, needs_facts;
     json::object target, card, totals;
     std::vector<std::string> up_to_date; // messages; not empty: nothing is left to do
 

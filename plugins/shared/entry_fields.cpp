@@ -2,10 +2,13 @@
 // Rules and messages shared by the fields of the built-in kinds.
 #include "shared/entry_fields.hpp"
 
+#include "shared/words.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace skw::builtin {
 namespace {
@@ -152,6 +155,17 @@ bool check_other_target(const json::object& entry, std::string_view field, std::
         return false;
     }
     return true;
+}
+
+void check_base_model_relation(const json::object& entry, std::string_view field, FieldFindings& findings)
+{
+    static constexpr std::array relations = {"adapter", "finetune", "merge", "quantized"};
+    const OptionalText given = optional_text(entry, field, findings);
+    if (given.text && std::find(relations.begin(), relations.end(), *given.text) == relations.end()) {
+        findings.add(field, "unknown-relation",
+                     "unsupported " + std::string(field) + " " + python_repr(*given.text),
+                     "use adapter, finetune, merge or quantized, or leave it out");
+    }
 }
 
 } // namespace skw::builtin

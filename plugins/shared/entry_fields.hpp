@@ -62,4 +62,7 @@ RepoPairResult check_repo_pair(const json::object& entry, std::string_view sourc
 bool check_other_target(const json::object& entry, std::string_view field, std::string_view repo,
                         std::string_view other, FieldFindings& findings);
 
+// What a card may say as base_model_relation: absent, null, or one of the Hub's four words.
+void check_base_model_relation(const json::object& entry, std::string_view field, FieldFindings& findings);
+
 } // namespace skw::builtin

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What publishing a vindex takes: two runs of larql, shown exactly as they are run.
+// What publishing a vindex takes: the runs of larql, shown exactly as they are run.
 #pragma once
 
 #include <boost/json/value.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vindex plugin: LARQL retrieval indexes of whole models.
 #include "shared/documents.hpp"
+#include "vindex/execute.hpp"
 #include "vindex/plan.hpp"
 #include "vindex/rules.hpp"
 
@@ -43,7 +44,7 @@ constexpr std::string_view description = R"({
       }
     },
     "config_schema": {"type": "object"},
-    "services_used": [],
+    "services_used": ["skw.hub/1", "skw.scratch/1", "skw.process/1", "skw.card/1", "skw.probe/1"],
     "tools_used": ["larql"],
     "examples": [{
       "key": "example",
@@ -67,6 +68,10 @@ public:
         return check_entry(entry.as_object());
     }
     boost::json::value plan(sdk::Call&, const boost::json::value& request) { return make_plan(request); }
+    boost::json::value execute(sdk::Call& call, const boost::json::value& plan)
+    {
+        return execute_plan(call, plan);
+    }
 };
 
 } // namespace

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace skw::vision {
 namespace {
@@ -66,6 +67,8 @@ json::object make_card(const PlanRequest& request)
     card["source_repo"] = source;
     card["target_model"] = target;
     card["quant"] = nullptr;
+    const std::string relation = request.field("vision_base_model_relation");
+    card["base_model_relation"] = relation.empty() ? json::value() : json::value(relation);
     card["tags"] = json::array();
     card["about"] = "The vision tower for " + builtin::markdown_code(target) +
                     ", whose own checkpoint leaves it out. Mirrored unchanged from " +
@@ -77,6 +80,12 @@ json::object make_card(const PlanRequest& request)
 }
 
 } // namespace
+
+std::string no_weights(std::string_view source_repo)
+{
+    return "no .safetensors weights found in " + std::string(source_repo) +
+           "; confirm this repo holds the vision encoder weights";
+}
 
 json::value make_plan(const json::value& document)
 {
@@ -90,16 +99,21 @@ json::value make_plan(const json::value& document)
     }
     const SourceFacts facts = read_facts(request);
     if (facts.known && !facts.has_weights) {
-        throw sdk::Failure(SKW_E_BAD_INPUT, {},
-                           "no .safetensors weights found in " + source +
-                               "; confirm this repo holds the vision encoder weights");
+        throw sdk::Failure(SKW_E_BAD_INPUT, {}, no_weights(source));
     }
+    // What Skulk fetches, and what a processor of the encoder may need.
+    const std::vector<std::string> patterns = {"*.safetensors", "*.safetensors.index.json", "*.json", "*.txt",
+                                               "*.model"};
     PlanBuilder plan("vision");
     plan.add_summary("vision source repo", "hf://" + source);
     plan.add_summary("vision sidecar repo", "hf://" + sidecar);
     plan.add_summary("vision step", "mirror weights + configs (no quantization)");
-    plan.add_input("source", source, facts.revision,
-                   {"*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"});
+    plan.add_input("source", source, facts.revision, patterns);
+    // The same patterns find what the source no longer has.
+    json::object mirrored;
+    mirrored["input"] = "source";
+    mirrored["prune"] = builtin::json_list(patterns);
+    plan.mirrors.emplace_back(std::move(mirrored));
     json::object mirror = builtin::make_step("mirror", "mirror weights and configs", "mirror");
     mirror["inputs"] = builtin::json_list({"source"});
     if (facts.known) {

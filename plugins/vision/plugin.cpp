@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vision plugin: mirrors of vision encoders for checkpoints that come without one.
 #include "shared/documents.hpp"
+#include "vision/execute.hpp"
 #include "vision/plan.hpp"
 #include "vision/rules.hpp"
 
@@ -34,11 +35,16 @@ constexpr std::string_view description = R"({
           "description": "Where the mirror goes; its owner is the owner of hf_repo.",
           "type": ["string", "null"],
           "pattern": "^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
+        },
+        "vision_base_model_relation": {
+          "title": "Relation to the base model",
+          "description": "What the card says as base_model_relation; nothing when absent.",
+          "enum": ["adapter", "finetune", "merge", "quantized", null]
         }
       }
     },
     "config_schema": {"type": "object"},
-    "services_used": [],
+    "services_used": ["skw.hub/1"],
     "tools_used": [],
     "examples": [{
       "key": "example",
@@ -61,6 +67,7 @@ public:
         return check_entry(entry.as_object());
     }
     boost::json::value plan(sdk::Call&, const boost::json::value& request) { return make_plan(request); }
+    boost::json::value execute(sdk::Call& call, const boost::json::value& plan) { return mirror(call, plan); }
 };
 
 } // namespace

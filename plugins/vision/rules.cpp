@@ -21,6 +21,9 @@ boost::json::value check_entry(const boost::json::object& entry)
             }
         }
     }
+    if (pair.ok) {
+        builtin::check_base_model_relation(entry, "vision_base_model_relation", findings);
+    }
     return findings.document();
 }
 

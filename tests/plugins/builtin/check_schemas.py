@@ -11,6 +11,31 @@ import subprocess
 import sys
 
 
+def plans_with_tools():
+    """Plans that mirror and that let a tool upload."""
+    step = {
+        "id": "publish", "title": "publish", "kind": "publish", "tools": ["larql"], "command": ["larql", "publish"],
+        "environment": {"HF_HUB_CACHE": "{scratch}/hub"}, "uploads": "a.vindex",
+        "endpoint_variable": "LARQL_HF_TEST_BASE",
+    }
+    plan = {
+        "schema": "skw.plan/1", "kind": "vindex", "configured": True, "summary": [], "inputs": [], "outputs": [],
+        "folders": ["a.vindex"], "target": {"repo": "a/c", "commit_message": "m"}, "steps": [step],
+        "card": {
+            "artifact_type": "t", "source_repo": "a/b", "target_model": "a/b", "base_model_relation": "quantized",
+            "about": "", "usage": "",
+        },
+    }
+    yield plan, {"folders": ["../a"]}
+    yield plan, {"folders": ["work"]}
+    yield plan, {"steps": [{**step, "environment": {"LD_PRELOAD": "x.so"}}]}
+    yield plan, {"steps": [{**step, "environment": {"HF_TOKEN": "x"}}]}
+    yield plan, {"steps": [{key: value for key, value in step.items() if key != "command"}]}
+    yield plan, {"card": {**plan["card"], "base_model_relation": "friend"}}
+    mirror = {**plan, "folders": [], "steps": [], "mirrors": [{"input": "source", "prune": ["*.safetensors"]}]}
+    yield mirror, {"mirrors": [{"prune": []}]}
+
+
 def hand_made():
     """Documents that no plugin has to produce in a test, each with one change that breaks it."""
     sha = "ab" * 32
@@ -33,13 +58,22 @@ def hand_made():
         {"schema": "skw.checks/1", "items": [{"id": "larql", "status": "ok", "message": "found"}]},
         {"items": [{"id": "larql", "status": "fine", "message": "found"}]},
     )
+    exit_document = {
+        "schema": "skw.exit/1", "step": "extract", "exit": 3, "signal": None, "seconds": 1.5,
+        "tool": {"name": "larql", "path": "/usr/bin/larql", "sha256": sha}, "last_lines": ["no"],
+    }
+    yield exit_document, {"signal": 9}
+    yield {**exit_document, "exit": None, "signal": 9}, {"tool": {"name": "larql", "path": "larql", "sha256": sha}}
+    yield from plans_with_tools()
     yield {"schema": "skw.doctor_request/1", "kind": "mtp", "entries": [{}]}, {"kind": "MTP"}
     yield (
         {
             "schema": "skw.plan_request/1", "kind": "mtp", "entry": {"key": "a"}, "options": {"force": True},
             "scratch": "s", "host": {"name": "h", "version": "1"},
             "facts": {
-                "inputs": {"source": {"repo": "a/b", "revision": commit, "files": []}},
+                "inputs": {"source": {"repo": "a/b", "revision": commit, "gated": True, "files": [
+                    {"path": "c", "size": 1, "blob_id": "ab" * 20},
+                ]}},
                 "target": {"repo": "a/c", "exists": False, "head": None, "files": [], "card": None},
             },
         },
