@@ -58,9 +58,12 @@ for name in "${only[@]}"; do
     junit=$PWD/build/$name/junit.xml
     rm -f "$junit"
     ctest --preset "$name" -j"$jobs" "${labels[@]}" --output-junit "$junit" --no-tests=error || true
-    if [ "$name" = release ] && [ -s build/release/bench-publish.txt ]; then
-        say "" "== bytes, requests and memory of a publish"
-        cat build/release/bench-publish.txt
+    if [ "$name" = release ]; then
+        for bench in build/release/bench-*.txt; do
+            [ -s "$bench" ] || continue
+            say "" "== $(basename "$bench" .txt): bytes and memory, and the time beside others"
+            cat "$bench"
+        done
     fi
     [ -s "$junit" ] || die "ctest ended without a report for $name"
     # The counts stand in the attributes of the report's first element.

@@ -56,6 +56,9 @@ std::string fact_key(std::string_view name)
 std::string front_matter(const CardFacts& facts)
 {
     std::string out = "---\nbase_model: " + yaml_scalar(facts.source_repo) + "\n";
+    if (facts.base_model_relation) {
+        out += "base_model_relation: " + yaml_scalar(*facts.base_model_relation) + "\n";
+    }
     list(out, "tags", all_tags(facts));
     if (facts.license.ids.size() == 1) {
         out += "license: " + yaml_scalar(facts.license.ids.front()) + "\n";
@@ -114,6 +117,24 @@ std::string provenance(const CardFacts& facts)
     return out;
 }
 
+// Rows beyond these make a page that no browser likes; whoever needs all of them reads the Hub's listing.
+constexpr std::size_t most_file_rows = 200;
+
+std::string file_table(const CardFacts& facts)
+{
+    std::string out = "## Files\n\n| File | Bytes | SHA-256 |\n| --- | ---: | --- |\n";
+    const std::size_t rows = std::min(facts.files.size(), most_file_rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+        const CardFile& file = facts.files[i];
+        out += "| " + code_span(file.path, true) + " | " + std::to_string(file.size) + " | " +
+               code_span(file.sha256, true) + " |\n";
+    }
+    if (rows < facts.files.size()) {
+        out += "\nand " + std::to_string(facts.files.size() - rows) + " more files.\n";
+    }
+    return out;
+}
+
 std::string license_section(const CardFacts& facts)
 {
     const std::string source =
@@ -130,9 +151,9 @@ std::string license_section(const CardFacts& facts)
             named += (named.empty() ? "" : ", ") + code_span(id);
         }
     }
-    return out + "These weights are derived from " + source +
-           " and are published under its original license, " + named +
-           ", which is preserved unchanged. See the model card of the source for its terms.\n";
+    out += "These weights are derived from " + source + " and are published under its original license, " +
+           named + ", which is preserved unchanged. See the model card of the source for its terms.\n";
+    return out;
 }
 
 } // namespace
@@ -160,8 +181,18 @@ std::string make_card(const CardFacts& facts)
     std::string out = front_matter(facts);
     out += "\n# " + plain_prose(facts.repo) + "\n\n" + facts.about + "\n\n";
     out += provenance(facts);
+    if (!facts.files.empty()) {
+        out += "\n" + file_table(facts);
+    }
     out += "\n## Usage\n\n" + facts.usage + "\n\n";
     out += license_section(facts);
+    if (!facts.license_files.empty()) {
+        out += "\nCarried along from the source:";
+        for (const std::string& file : facts.license_files) {
+            out += " " + code_span(file);
+        }
+        out += "\n";
+    }
     if (!facts.notes.empty()) {
         out += "\n## Notes\n";
         for (const std::string& note : facts.notes) {
@@ -169,6 +200,21 @@ std::string make_card(const CardFacts& facts)
         }
     }
     return out;
+}
+
+std::string make_unfinished_card(const CardFacts& facts)
+{
+    std::string out = "---\nfoxlight:\n";
+    const auto member = [&](std::string_view key, std::string_view value, Quote quote = Quote::if_needed) {
+        out += "  " + std::string(key) + ": " + yaml_scalar(value, quote) + "\n";
+    };
+    member("artifact_type", facts.artifact_type);
+    member("state", "publishing");
+    member("source_repo", facts.source_repo);
+    member("catalog_key", facts.catalog_key);
+    member("generated_at", facts.generated_at, Quote::always);
+    return out + "---\n\n# " + plain_prose(facts.repo) +
+           "\n\nThis repository is being filled and is not complete. Its card comes last.\n";
 }
 
 } // namespace skw::card

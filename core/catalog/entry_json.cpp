@@ -66,9 +66,13 @@ std::string entry_json(const Entry& entry)
         const json::value* value = entry.fields.if_contains(key);
         write(value != nullptr ? *value : json::value(nullptr), out);
     }
-    if (const json::value* artifacts = entry.fields.if_contains("artifacts")) {
-        out += ", \"artifacts\": ";
-        write(*artifacts, out);
+    // Younger than the scripts that read this line: shown only where an entry has them.
+    for (const std::string_view key :
+         {"artifacts", "mtp_base_model_relation", "vision_base_model_relation"}) {
+        if (const json::value* value = entry.fields.if_contains(key); value != nullptr && !value->is_null()) {
+            out += ", " + ascii_json_string(key) + ": ";
+            write(*value, out);
+        }
     }
     return out + '}';
 }

@@ -84,12 +84,17 @@ void Output::warning(std::string_view line)
     note("warning: " + std::string(line));
 }
 
-void Output::error(const Error& error)
+void Output::failure(const Error& error)
 {
     note(error.what());
     if (!error.hint().empty()) {
         note("  next: " + std::string(error.hint()));
     }
+}
+
+void Output::error(const Error& error)
+{
+    failure(error);
     error_document(error);
 }
 

@@ -21,7 +21,8 @@ public:
     // stderr, one line each, secrets removed.
     void note(std::string_view line);
     void warning(std::string_view line);
-    void error(const Error& error);
+    void failure(const Error& error); // the lines only
+    void error(const Error& error);   // with its document
     // Overwrites the last line of a terminal; "" clears it. The next note() does so by itself.
     void transient(std::string_view line);
 

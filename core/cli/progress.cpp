@@ -31,23 +31,28 @@ std::size_t terminal_columns()
 
 } // namespace
 
-std::string progress_text(std::string_view kind, std::string_view verb, std::uint64_t done,
-                          std::uint64_t total, double bytes_per_second)
+std::string progress_text(std::string_view kind, std::string_view verb, publish::Observer::Amount amount,
+                          double per_second)
 {
-    std::string text = std::string(kind) + ": " + std::string(verb) + " " + human_bytes(done);
+    const auto [done, total, unit] = amount;
+    const bool is_bytes = unit == publish::Observer::Unit::bytes;
+    const auto shown = [&](std::uint64_t number) {
+        return is_bytes ? human_bytes(number) : std::to_string(number);
+    };
+    std::string text = std::string(kind) + ": " + std::string(verb) + " " + shown(done);
     if (total > 0) {
-        text += " of " + human_bytes(total) + "  " +
+        text += " of " + shown(total) + "  " +
                 std::to_string(std::min<std::uint64_t>(100, done * 100 / total)) + "%";
     }
-    if (bytes_per_second >= 1) {
-        text += "  " + human_bytes(static_cast<std::uint64_t>(bytes_per_second)) + "/s";
-        if (total > done) {
-            text +=
-                "  " +
-                human_seconds(
-                    static_cast<std::uint64_t>(static_cast<double>(total - done) / bytes_per_second) + 1) +
-                " left";
-        }
+    if (is_bytes && per_second >= 1) {
+        text += "  " + human_bytes(static_cast<std::uint64_t>(per_second)) + "/s";
+    }
+    // Layers may take minutes each; a byte a second is standing still.
+    if (total > done && per_second >= (is_bytes ? 1 : 1e-4)) {
+        text +=
+            "  " +
+            human_seconds(static_cast<std::uint64_t>(static_cast<double>(total - done) / per_second) + 1) +
+            " left";
     }
     return text;
 }
@@ -79,13 +84,18 @@ void ProgressView::detail(std::string_view text)
     }
 }
 
-void ProgressView::progress(std::string_view kind, Stage stage, std::uint64_t done, std::uint64_t total)
+void ProgressView::failed(const Error& error)
+{
+    output_.failure(error);
+}
+
+void ProgressView::progress(std::string_view kind, Stage stage, Amount amount)
 {
     const std::scoped_lock lock(mutex_);
     if (on_terminal_) {
-        redraw(kind, stage, done, total);
+        redraw(kind, stage, amount);
     } else if (stage == Stage::uploading) {
-        uploading_line(kind, done, total);
+        uploading_line(kind, amount.done, amount.total);
     }
 }
 
@@ -104,8 +114,9 @@ void ProgressView::uploading_line(std::string_view kind, std::uint64_t done, std
                  binary_gigabytes(done) + " / " + binary_gigabytes(total) + ")");
 }
 
-void ProgressView::redraw(std::string_view kind, Stage stage, std::uint64_t done, std::uint64_t total)
+void ProgressView::redraw(std::string_view kind, Stage stage, Amount amount)
 {
+    const auto [done, total, unit] = amount;
     const Clock::time_point now = Clock::now();
     if (!started_ || stage != stage_ || done < measured_bytes_) { // a retry goes back
         started_ = true;
@@ -125,9 +136,8 @@ void ProgressView::redraw(std::string_view kind, Stage stage, std::uint64_t done
         output_.transient("");
     } else if (now - drawn_ >= std::chrono::milliseconds(100)) {
         drawn_ = now;
-        output_.transient(fit_line(
-            progress_text(kind, stage == Stage::uploading ? "uploading" : "reading", done, total, rate_),
-            terminal_columns()));
+        const char* verb = stage == Stage::uploading ? "uploading" : unit == Unit::bytes ? "reading" : "step";
+        output_.transient(fit_line(progress_text(kind, verb, amount, rate_), terminal_columns()));
     }
 }
 

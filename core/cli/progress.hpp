@@ -11,9 +11,9 @@
 
 namespace skw::cli {
 
-// What one long stage looks like: bytes, share, rate over the last seconds, time left.
-std::string progress_text(std::string_view kind, std::string_view verb, std::uint64_t done,
-                          std::uint64_t total, double bytes_per_second);
+// What one long stage looks like: how much, share, rate over the last seconds (of bytes), time left.
+std::string progress_text(std::string_view kind, std::string_view verb, publish::Observer::Amount amount,
+                          double per_second);
 
 // The line without its last parts as far as it is wider than the terminal: a wrapped line cannot be redrawn.
 // A width of 0 is unknown.
@@ -33,11 +33,12 @@ public:
     void line(std::string_view kind, std::string_view text) override;
     void warning(std::string_view text) override;
     void detail(std::string_view text) override;
-    void progress(std::string_view kind, Stage stage, std::uint64_t done, std::uint64_t total) override;
+    void failed(const Error& error) override;
+    void progress(std::string_view kind, Stage stage, Amount amount) override;
 
 private:
     void uploading_line(std::string_view kind, std::uint64_t done, std::uint64_t total);
-    void redraw(std::string_view kind, Stage stage, std::uint64_t done, std::uint64_t total);
+    void redraw(std::string_view kind, Stage stage, Amount amount);
 
     Output& output_;
     bool on_terminal_, verbose_;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace skw::cli {
 namespace {
@@ -75,6 +76,23 @@ hub::Settings publishing_settings(Context& context, bool verbose)
     return settings;
 }
 
+// How long a tool may neither print nor compute before it is taken to hang.
+std::chrono::seconds tool_idle_limit(const hub::Environment& environment)
+{
+    static constexpr const char* variable = "SKULK_WEIGHTS_TOOL_IDLE_SECONDS";
+    static constexpr unsigned standard = 900, most = 1'000'000;
+    const std::string text = environment(variable).value_or("");
+    unsigned seconds = standard;
+    if (!text.empty()) {
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+        if (failure != std::errc() || end != text.data() + text.size() || seconds == 0 || seconds > most) {
+            throw Error(ErrorCode::bad_input, variable, "must be a number of seconds from 1 to 1000000",
+                        "unset it for the standard of 900");
+        }
+    }
+    return std::chrono::seconds(seconds);
+}
+
 int run(const Arguments& arguments, Context& context)
 {
     const publish::Plan plan = publish::plan_publish(make_request(arguments, context), context.kinds());
@@ -96,9 +114,14 @@ int run(const Arguments& arguments, Context& context)
     options.scratch = std::filesystem::absolute(plan.request.scratch);
     options.now = std::chrono::system_clock::now();
     options.stop = context.stop();
+    options.keep_going = arguments.has("keep-going");
+    options.tool_idle_limit = tool_idle_limit(context.environment());
     const publish::Report report = publish::run_publish(plan, context.kinds(), hub, options, view);
+    if (report.artifacts.size() > 1) {
+        output.note(publish::summary_text(report));
+    }
     output.document(publish::report_json(report));
-    return exit_code::ok;
+    return report.exit_code();
 }
 
 } // namespace
@@ -111,6 +134,7 @@ const Command publish_command{
      {"artifact", "KIND", "vindex, mtp, vision, another plugin's kind, or all (default: all)", 0, false},
      {"dry-run", "", "print the plan and stop: no network, no token, nothing written", 0, false},
      {"force", "", "make it again even if it is published already", 0, false},
+     {"keep-going", "", "after a failed artifact go on with the next one", 0, false},
      {"scratch", "PATH", "folder for intermediate files (default: $SKULK_WEIGHTS_SCRATCH, else ./.scratch)",
       0, false},
      {"verbose", "", "also show every request and decision", 'v', false}},

@@ -3,43 +3,31 @@
 #pragma once
 
 #include "publish/facts.hpp"
-#include "publish/run.hpp"
+#include "publish/work.hpp"
 
 namespace skw::publish {
 
 class ArtifactRun {
 public:
-    ArtifactRun(const Request& request, const ArtifactPlan& offline, plugin::Artifact& artifact,
-                hub::Client& hub, const RunOptions& options, Observer& observer)
-        : request_(request),
-          offline_(offline),
-          artifact_(artifact),
-          hub_(hub),
-          options_(options),
-          observer_(observer)
-    {
-    }
+    ArtifactRun(const Work& work, ArtifactReport& report) : work_(work), report_(report) {}
 
-    // Once. Throws Error; the target repo is then as it was.
-    ArtifactReport publish();
+    // Once. Fills the report as far as it gets. Throws Error; the target repo is then as it was, or, where a
+    // tool uploads by itself, private and marked as unfinished if we made it.
+    void publish();
 
 private:
-    const std::string& kind() const { return offline_.kind.name; }
-    void remove_leftovers(const json::object& plan) const;
+    void require_tools() const;
+    void require_rights(const TargetState& target) const;
     json::object pinned_plan(const Facts& facts);
-    std::string card_text(const json::object& plan, const Facts& facts, const plugin::CardNotes& notes) const;
-    plugin::Execution execute(const plugin::ExecuteRequest& request, const ArtifactReport& report);
-    void make_and_commit(const json::object& plan, Facts& facts, ArtifactReport& report);
-    CommitId commit(const json::object& plan, Facts& facts, const plugin::Execution& execution,
-                    ArtifactReport& report);
-    void file(const RepoId& target, ArtifactReport& report);
+    void note_up_to_date(const json::object& plan, const TargetState& target);
+    void remove_leftovers(const json::object& plan) const;
+    plugin::Execution execute(const json::object& plan, const Facts& facts, plugin::ToolTarget* target);
+    void make(const json::object& plan, Facts& facts);
+    void commit(const json::object& plan, Facts& facts, const plugin::Execution& execution);
+    void file(const RepoId& target);
 
-    const Request& request_;
-    const ArtifactPlan& offline_;
-    plugin::Artifact& artifact_;
-    hub::Client& hub_;
-    const RunOptions& options_;
-    Observer& observer_;
+    const Work& work_;
+    ArtifactReport& report_;
 };
 
 } // namespace skw::publish

@@ -5,6 +5,8 @@
 #include "publish/front_matter.hpp"
 #include "support/error.hpp"
 
+#include <algorithm>
+
 namespace skw::publish {
 namespace {
 
@@ -15,6 +17,7 @@ json::array files_json(const std::vector<hub::RemoteFile>& files)
         json::object one;
         one["path"] = file.path.text();
         one["size"] = file.size;
+        one["blob_id"] = file.blob_id;
         if (file.sha256) {
             one["sha256"] = file.sha256->hex();
         }
@@ -30,12 +33,13 @@ TargetState read_target(hub::Client& hub, const json::object& plan)
     if (!repo) {
         throw Error(ErrorCode::bad_input, name, "is not a repository name of the form owner/name");
     }
-    TargetState target{*repo, {}, {}, {}};
+    TargetState target{*repo, {}, false, {}, {}};
     const std::optional<hub::RepoInfo> info = hub.find_repo(*repo);
     if (!info) {
         return target;
     }
     target.head = info->head;
+    target.is_private = info->is_private;
     hub::Tree tree = hub.read_tree(*repo, info->head);
     static constexpr std::uint64_t largest_card = 1u << 20;
     if (const hub::RemoteFile* readme = tree.find("README.md");
@@ -48,12 +52,27 @@ TargetState read_target(hub::Client& hub, const json::object& plan)
 
 } // namespace
 
-std::string TargetState::artifact_type() const
+std::string TargetState::foxlight(std::string_view member) const
 {
     const json::value* ours = card ? card->if_contains("foxlight") : nullptr;
     const json::object* mapping = ours != nullptr ? ours->if_object() : nullptr;
-    const json::value* type = mapping != nullptr ? mapping->if_contains("artifact_type") : nullptr;
-    return type != nullptr && type->is_string() ? std::string(type->get_string()) : std::string();
+    const json::value* value = mapping != nullptr ? mapping->if_contains(member) : nullptr;
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+const hub::RemoteFile* TargetState::find(std::string_view path) const
+{
+    const auto found = std::find_if(files.begin(), files.end(),
+                                    [&](const hub::RemoteFile& file) { return file.path.text() == path; });
+    return found != files.end() ? &*found : nullptr;
+}
+
+const PinnedInput* find_source(const Facts& facts, const json::object& plan)
+{
+    const std::string_view repo = plan.at("card").at("source_repo").as_string();
+    const auto found = std::find_if(facts.inputs.begin(), facts.inputs.end(),
+                                    [&](const PinnedInput& input) { return input.tree.repo.text() == repo; });
+    return found != facts.inputs.end() ? &*found : facts.inputs.empty() ? nullptr : &facts.inputs.front();
 }
 
 Facts read_facts(hub::Client& hub, const json::object& plan)
@@ -65,6 +84,7 @@ Facts read_facts(hub::Client& hub, const json::object& plan)
         json::object one;
         one["repo"] = pinned.tree.repo.text();
         one["revision"] = pinned.tree.commit.text();
+        one["gated"] = pinned.info.gated;
         one["files"] = files_json(pinned.tree.files);
         inputs_json[pinned.id] = std::move(one);
     }

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skw::publish {
@@ -15,10 +16,13 @@ namespace skw::publish {
 struct TargetState {
     RepoId repo;
     std::optional<CommitId> head;
+    bool is_private = false;
     std::vector<hub::RemoteFile> files;
     std::optional<json::object> card; // the front matter of its README.md
-    // The artifact type its card names; empty where there is no such card.
-    std::string artifact_type() const;
+    // What its card says of itself; empty where there is no such card.
+    std::string artifact_type() const { return foxlight("artifact_type"); }
+    std::string foxlight(std::string_view member) const; // of that mapping
+    const hub::RemoteFile* find(std::string_view path) const;
 };
 
 struct Facts {
@@ -26,6 +30,9 @@ struct Facts {
     TargetState target;
     json::value document; // "facts" of skw.plan_request/1
 };
+
+// The pinned input that the card names as the source, or else the first; null: the plan reads nothing.
+const PinnedInput* find_source(const Facts& facts, const json::object& plan);
 
 // Reads them for one offline plan (skw.plan/1).
 Facts read_facts(hub::Client& hub, const json::object& plan);

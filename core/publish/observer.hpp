@@ -2,6 +2,8 @@
 // What a running publish tells whoever watches it.
 #pragma once
 
+#include "support/error.hpp"
+
 #include <cstdint>
 #include <string_view>
 
@@ -14,9 +16,16 @@ public:
     virtual void line(std::string_view kind, std::string_view text) = 0; // "mtp: saved 15 tensor(s) ..."
     virtual void warning(std::string_view text) = 0;
     virtual void detail(std::string_view text) = 0; // for -v
-    // How far a long stage is, in bytes; total 0 = unknown. Comes often: the observer thins it out.
+    // Something went wrong for good: an artifact, or its filing. The run may go on with the next one.
+    virtual void failed(const Error& error) = 0;
+    // How far a long stage is; total 0 = unknown. Comes often: the observer thins it out.
     enum class Stage { making, uploading };
-    virtual void progress(std::string_view kind, Stage stage, std::uint64_t done, std::uint64_t total) = 0;
+    enum class Unit { bytes, items };
+    struct Amount {
+        std::uint64_t done = 0, total = 0;
+        Unit unit = Unit::bytes;
+    };
+    virtual void progress(std::string_view kind, Stage stage, Amount amount) = 0;
 };
 
 } // namespace skw::publish

@@ -36,9 +36,40 @@ json::value touched(const json::object& plan)
     out["inputs"] = pick(plan.at("inputs"), {"id", "repo", "patterns"});
     out["outputs"] = pick(plan.at("outputs"), {"id", "repo", "path", "file"});
     out["target"] = plan.at("target").at("repo");
-    const json::value* tools = plan.if_contains("tools");
-    out["tools"] = tools != nullptr ? *tools : json::value(json::array());
+    for (const char* list : {"tools", "mirrors", "folders"}) {
+        const json::value* value = plan.if_contains(list);
+        out[list] = value != nullptr ? *value : json::value(json::array());
+    }
     return out;
+}
+
+// What each tool is started with.
+std::vector<std::string> commands_of(const json::object& plan)
+{
+    std::vector<std::string> commands;
+    const json::value* steps = plan.if_contains("steps");
+    for (const json::value& step : steps != nullptr ? steps->as_array() : json::array()) {
+        const json::object* one = step.if_object();
+        if (one == nullptr || !one->contains("command")) {
+            continue;
+        }
+        json::object command;
+        for (const char* name : {"command", "environment", "uploads", "endpoint_variable"}) {
+            const json::value* member = one->if_contains(name);
+            command[name] = member != nullptr ? *member : json::value();
+        }
+        commands.push_back(canonical_json(command));
+    }
+    return commands;
+}
+
+// The Hub's state may show that a tool need not run, but none may come up that was not shown.
+bool runs_more(const json::object& shown, const json::object& pinned)
+{
+    const std::vector<std::string> known = commands_of(shown), wanted = commands_of(pinned);
+    return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& command) {
+        return std::find(known.begin(), known.end(), command) == known.end();
+    });
 }
 
 } // namespace
@@ -70,9 +101,10 @@ void check_target(const json::object& plan, const Request& request, const plugin
 
 void check_same_work(const json::object& shown, const json::object& pinned, const plugin::Candidate& plugin)
 {
-    if (canonical_json(touched(shown)) != canonical_json(touched(pinned))) {
-        broken(plugin,
-               "plans other inputs or outputs once it knows the Hub's state than it had shown before");
+    if (canonical_json(touched(shown)) != canonical_json(touched(pinned)) || runs_more(shown, pinned)) {
+        broken(
+            plugin,
+            "plans other inputs, outputs or commands once it knows the Hub's state than it had shown before");
     }
 }
 

@@ -22,63 +22,51 @@ void check_runnable(const Plan& plan)
     }
 }
 
+namespace {
+
+// One artifact, whatever comes of it.
+ArtifactReport run_artifact(const Plan& plan, const ArtifactPlan& artifact, const Kinds& kinds,
+                            hub::Client& hub, const RunOptions& options, Observer& observer)
+{
+    ArtifactReport report;
+    report.kind = artifact.kind.name;
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+        const Work work{plan.request, artifact, kinds.artifact(artifact.kind.name), hub, options, observer};
+        ArtifactRun(work, report).publish();
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) {
+            throw;
+        }
+        report.outcome = Outcome::failed;
+        report.error = error;
+        observer.failed(error);
+    }
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return report;
+}
+
+} // namespace
+
 Report run_publish(const Plan& plan, const Kinds& kinds, hub::Client& hub, const RunOptions& options,
                    Observer& observer)
 {
     check_runnable(plan);
     Report report{plan.request.entry.key, {}, {}};
+    bool stopped = false;
     for (const ArtifactPlan& artifact : plan.artifacts) {
-        if (!artifact.configured) {
-            ArtifactReport skipped;
-            skipped.kind = artifact.kind.name;
-            skipped.outcome = "not_configured";
-            report.artifacts.push_back(std::move(skipped));
+        if (artifact.configured && !stopped) {
+            report.artifacts.push_back(run_artifact(plan, artifact, kinds, hub, options, observer));
+            stopped = report.artifacts.back().outcome == Outcome::failed && !options.keep_going;
             continue;
         }
-        ArtifactRun run(plan.request, artifact, kinds.artifact(artifact.kind.name), hub, options, observer);
-        report.artifacts.push_back(run.publish());
+        ArtifactReport skipped;
+        skipped.kind = artifact.kind.name;
+        skipped.outcome = artifact.configured ? Outcome::not_run : Outcome::not_configured;
+        report.artifacts.push_back(std::move(skipped));
     }
     report.traffic = hub.traffic();
     return report;
-}
-
-json::value report_json(const Report& report)
-{
-    const auto optional = [](const std::optional<std::string>& text) {
-        return text ? json::value(*text) : json::value();
-    };
-    json::array artifacts;
-    for (const ArtifactReport& artifact : report.artifacts) {
-        json::object one;
-        one["kind"] = artifact.kind;
-        one["outcome"] = artifact.outcome;
-        one["repo"] = artifact.repo.empty() ? json::value() : json::value(artifact.repo);
-        one["commit"] = optional(artifact.commit);
-        one["source_repo"] = optional(artifact.source_repo);
-        one["source_revision"] = optional(artifact.source_revision);
-        one["collection"] = optional(artifact.collection);
-        json::array files;
-        for (const PublishedFile& file : artifact.files) {
-            files.push_back(json::object{{"path", file.path}, {"size", file.size}, {"sha256", file.sha256}});
-        }
-        one["files"] = std::move(files);
-        json::array messages;
-        for (const std::string& message : artifact.messages) {
-            messages.emplace_back(message);
-        }
-        one["messages"] = std::move(messages);
-        one["metrics"] = artifact.metrics;
-        one["seconds"] = artifact.seconds;
-        artifacts.push_back(std::move(one));
-    }
-    json::object out;
-    out["schema"] = "skw.publish.report/1";
-    out["key"] = report.key;
-    out["artifacts"] = std::move(artifacts);
-    out["traffic"] = json::object{{"requests", report.traffic.requests},
-                                  {"received_bytes", report.traffic.received_bytes},
-                                  {"sent_bytes", report.traffic.sent_bytes}};
-    return out;
 }
 
 } // namespace skw::publish

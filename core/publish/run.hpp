@@ -5,6 +5,7 @@
 #include "hub/client.hpp"
 #include "publish/observer.hpp"
 #include "publish/plan.hpp"
+#include "support/error.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -19,16 +20,30 @@ struct PublishedFile {
     std::string path;
     std::uint64_t size = 0;
     std::string sha256;
+    std::string way; // of hub::Way, or "tool": how the content came into the repo
 };
+
+enum class Outcome {
+    not_run,        // an earlier one failed
+    not_configured, // the entry does not ask for it
+    up_to_date,     // the target names this source already
+    unchanged,      // the target holds the same files already
+    published,
+    failed,
+};
+std::string_view name_of(Outcome outcome) noexcept;
 
 // What became of one artifact.
 struct ArtifactReport {
     std::string kind;
-    std::string outcome; // "published", "up_to_date", "not_configured"
+    Outcome outcome = Outcome::not_run;
+    std::optional<Error> error;        // failed
+    std::optional<Error> filing_error; // the artifact itself is well
     std::string repo;
     std::optional<std::string> commit;
     std::optional<std::string> source_repo, source_revision;
     std::vector<PublishedFile> files;
+    std::vector<std::string> removed;
     std::optional<std::string> collection; // slug it was filed into
     std::vector<std::string> messages;
     json::value metrics; // of the plugin
@@ -39,21 +54,30 @@ struct Report {
     std::string key;
     std::vector<ArtifactReport> artifacts;
     hub::Traffic traffic;
+
+    // 0; the failure's own code; "partial" if some of several failed; "unfiled" if only filing failed.
+    int exit_code() const;
 };
 
 struct RunOptions {
     std::filesystem::path scratch;             // the scratch root
     std::chrono::system_clock::time_point now; // for the card
     std::stop_token stop;
+    bool keep_going = false; // after a failed artifact
+    std::chrono::seconds tool_idle_limit{900};
 };
 
 // What has to hold before anything is touched: every selected artifact is configured (unless all were asked
 // for) and can be made. Throws Error with the contract's text.
 void check_runnable(const Plan& plan);
 
-// Runs the artifacts in order; the first failure ends the run, what is published stays.
+// Runs the artifacts in order. A failure is told to the observer and stands in the report; it ends the run
+// unless options.keep_going. What is published stays. Throws Error(cancelled) only.
 Report run_publish(const Plan& plan, const Kinds& kinds, hub::Client& hub, const RunOptions& options,
                    Observer& observer);
+
+// A headline and a line an artifact: what became of it. No line break at the end.
+std::string summary_text(const Report& report);
 
 // The report as a document: skw.publish.report/1.
 json::value report_json(const Report& report);

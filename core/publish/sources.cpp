@@ -3,10 +3,12 @@
 #include "publish/sources.hpp"
 
 #include "plugin/rights.hpp"
+#include "publish/license_files.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace skw::publish {
 namespace {
@@ -31,6 +33,9 @@ PinnedInput pin_input(hub::Client& hub, const json::object& input)
     }
     hub::RepoInfo info = hub.read_repo(*repo);
     hub::Tree tree = hub.read_tree(*repo, info.head);
+    std::vector<hub::RemoteFile> license_files;
+    std::copy_if(tree.files.begin(), tree.files.end(), std::back_inserter(license_files),
+                 [](const hub::RemoteFile& file) { return is_license_file(file.path.text()); });
     // As in an execution, where a plan without patterns selects every file.
     const json::value* const patterns = input.if_contains("patterns");
     if (patterns != nullptr && patterns->is_array() && !patterns->get_array().empty()) {
@@ -40,7 +45,8 @@ PinnedInput pin_input(hub::Client& hub, const json::object& input)
             });
         });
     }
-    return {std::string(input.at("id").as_string()), std::move(info), std::move(tree)};
+    return {std::string(input.at("id").as_string()), std::move(info), std::move(tree),
+            std::move(license_files)};
 }
 
 const PinnedInput& HubSources::find_input(std::string_view id) const
@@ -69,7 +75,7 @@ std::vector<plugin::SourceFile> HubSources::list(std::string_view input)
 {
     std::vector<plugin::SourceFile> files;
     for (const hub::RemoteFile& file : find_input(input).tree.files) {
-        files.push_back({file.path.text(), file.size, file.sha256});
+        files.push_back({file.path.text(), file.size, file.sha256, file.blob_id});
     }
     return files;
 }

@@ -17,6 +17,7 @@ struct PinnedInput {
     std::string id;
     hub::RepoInfo info;
     hub::Tree tree;
+    std::vector<hub::RemoteFile> license_files; // whatever the patterns are
 };
 
 // Resolves the revision once and lists the repo at that commit.

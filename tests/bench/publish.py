@@ -11,27 +11,15 @@ import resource
 import statistics
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
 from harness import BIN, KEY, REPO, SOURCE, Room  # noqa: E402
+from measure import measured  # noqa: E402
 
 SCALE = int(os.environ.get("SKW_BENCH_SCALE", "2"))
 PAIRS = int(os.environ.get("SKW_BENCH_PAIRS", "3"))
 MEMORY_LIMIT = 96 * 2**20
 OVERHEAD_LIMIT = 1.02
-
-
-def measured(command, **kw):
-    """(seconds, peak bytes, stdout) of one process."""
-    begin = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kw)
-    out, err = process.stdout.read(), process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(err.decode())
-    return time.monotonic() - begin, usage.ru_maxrss * 1024, out.decode()
 
 
 def main():
@@ -59,7 +47,7 @@ def main():
         for pair in range(PAIRS):
             room.hub.request("/api/repos/delete", method="DELETE", headers={"Content-Type": "application/json"},
                              body=json.dumps(dict(zip(("organization", "name"), REPO.split("/")), type="model")).encode())
-            ours, memory, out = measured(publish, cwd=room.folder, env=room.environment(), stdin=subprocess.DEVNULL)
+            ours, memory, out = measured(publish, cwd=room.folder, env=room.environment())
             peak, report = max(peak, memory), json.loads(out)
             seconds.append(ours)
             if client:

@@ -146,7 +146,10 @@ class Room:
 
     def __enter__(self):
         for options in self.seeds:
-            seed(self.folder / "hub", *options)
+            if str(options[0]).startswith("--"):
+                seed(self.folder / "hub", *options)
+            else:  # the name of another sample first
+                seed(self.folder / "hub", *options[1:], sample=options[0])
         self.hub = Hub(self.folder / "hub", *self.hub_options).start()
         return self
 

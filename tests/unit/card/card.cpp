@@ -116,6 +116,43 @@ BOOST_AUTO_TEST_CASE(hostile_names_change_neither_the_front_matter_nor_the_marku
     BOOST_TEST(card.substr(card.find("## Notes")).find("<script>") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_relation_is_said_only_where_it_is_known)
+{
+    skw::card::CardFacts facts = sidecar();
+    BOOST_TEST(!front_matter(make_card(facts)).contains("base_model_relation"));
+    facts.base_model_relation = "quantized";
+    const std::string card = make_card(facts);
+    BOOST_TEST(card.starts_with("---\nbase_model: Qwen/Qwen3.5-4B\nbase_model_relation: quantized\ntags:\n"));
+}
+
+BOOST_AUTO_TEST_CASE(every_file_is_listed_with_its_size_and_hash)
+{
+    skw::card::CardFacts facts = sidecar();
+    facts.files = {{"mtp.safetensors", 1234, std::string(64, 'a')}, {"odd|`name", 5, std::string(64, 'b')}};
+    facts.license_files = {"LICENSE", "NO`TICE"};
+    std::string card = make_card(facts);
+    BOOST_TEST(
+        card.find(
+            "\n## Files\n\n| File | Bytes | SHA-256 |\n| --- | ---: | --- |\n| `mtp.safetensors` | 1234 "
+            "| `" +
+            std::string(64, 'a') + "` |\n| ``odd\\|`name`` | 5 |") != std::string::npos,
+        card);
+    BOOST_TEST(card.find("Carried along from the source: `LICENSE` ``NO`TICE``\n") != std::string::npos);
+    facts.files.resize(250, {"x", 1, std::string(64, 'c')});
+    card = make_card(facts);
+    BOOST_TEST(card.find("\nand 50 more files.\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_unfinished_repo_says_so_and_names_its_kind)
+{
+    const std::string card = make_unfinished_card(sidecar());
+    const json::object front = front_matter(card);
+    BOOST_TEST(std::string(front.at("foxlight").at("state").as_string()) == "publishing");
+    BOOST_TEST(std::string(front.at("foxlight").at("artifact_type").as_string()) == "mtp-sidecar");
+    BOOST_TEST(!front.contains("base_model")); // nothing that a search would find
+    BOOST_TEST(card.find("is not complete") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_license_is_inherited_in_every_form_the_hub_has)
 {
     const auto read = [](const char* text) {

@@ -9,11 +9,20 @@ BOOST_AUTO_TEST_SUITE(cli_progress)
 BOOST_AUTO_TEST_CASE(bytes_share_rate_and_time_left_are_told_as_far_as_they_are_known)
 {
     using skw::cli::progress_text;
-    BOOST_TEST(progress_text("mtp", "reading", 50'000'000, 200'000'000, 10'000'000) ==
+    BOOST_TEST(progress_text("mtp", "reading", {50'000'000, 200'000'000}, 10'000'000) ==
                "mtp: reading 50.0 MB of 200 MB  25%  10.0 MB/s  16 s left");
-    BOOST_TEST(progress_text("mtp", "reading", 50'000'000, 0, 10'000'000) ==
+    BOOST_TEST(progress_text("mtp", "reading", {50'000'000, 0}, 10'000'000) ==
                "mtp: reading 50.0 MB  10.0 MB/s");
-    BOOST_TEST(progress_text("mtp", "uploading", 0, 200'000'000, 0) == "mtp: uploading 0 B of 200 MB  0%");
+    BOOST_TEST(progress_text("mtp", "uploading", {0, 200'000'000}, 0) == "mtp: uploading 0 B of 200 MB  0%");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_counted_has_no_bytes)
+{
+    using skw::cli::progress_text;
+    using Unit = skw::publish::Observer::Unit;
+    BOOST_TEST(progress_text("vindex", "step", {34, 136, Unit::items}, 0.5) ==
+               "vindex: step 34 of 136  25%  3 min 25 s left");
+    BOOST_TEST(progress_text("vindex", "step", {34, 136, Unit::items}, 0) == "vindex: step 34 of 136  25%");
 }
 
 BOOST_AUTO_TEST_CASE(a_line_is_narrower_than_its_terminal)

@@ -25,6 +25,13 @@ json::object plan(std::string_view target = "acme/x", std::string_view repo = "a
     return out;
 }
 
+json::object with_command(std::string_view tool)
+{
+    json::object out = plan();
+    out["steps"] = json::array{json::object{{"id", "x"}, {"command", json::array{tool, "extract"}}}};
+    return out;
+}
+
 skw::publish::Request request()
 {
     skw::publish::Request out;
@@ -76,6 +83,14 @@ BOOST_AUTO_TEST_CASE(knowing_the_hub_may_pin_but_not_widen_the_plan)
     pinned["inputs"].as_array()[0].as_object()["revision"] = "abc";
     pinned["steps"] = json::array{1};
     check_same_work(plan(), pinned, candidate());
+    pinned["up_to_date"] = json::object{};
+    pinned["steps"] = json::array{};
+    check_same_work(with_command("larql"), pinned, candidate()); // nothing left to run
+    check_same_work(with_command("larql"), with_command("larql"), candidate());
+    BOOST_CHECK_EXCEPTION(check_same_work(with_command("larql"), with_command("rm"), candidate()), skw::Error,
+                          is_contract);
+    BOOST_CHECK_EXCEPTION(check_same_work(plan(), with_command("larql"), candidate()), skw::Error,
+                          is_contract);
     json::object wider = plan();
     wider["inputs"].as_array().push_back(
         json::object{{"id", "x"}, {"repo", "o/other"}, {"patterns", json::array{}}});

@@ -19,9 +19,9 @@ skw::json::object plan()
 
 TargetState target(std::initializer_list<const char*> paths, const char* card = nullptr)
 {
-    TargetState state{skw::RepoId::parse("acme/x").value(), {}, {}, {}};
+    TargetState state{skw::RepoId::parse("acme/x").value(), {}, false, {}, {}};
     for (const char* path : paths) {
-        state.files.push_back({skw::RepoPath::parse(path).value(), 1, "", {}});
+        state.files.push_back({skw::RepoPath::parse(path).value(), 1, "", {}, {}});
     }
     if (card != nullptr) {
         state.card = skw::parse_json(card, "").as_object();
@@ -64,9 +64,9 @@ BOOST_AUTO_TEST_CASE(a_repo_that_somebody_filled_meanwhile_is_a_conflict)
     skw::hub::Tree tree{
         skw::RepoId::parse("acme/x").value(), skw::CommitId::parse(std::string(40, '0')).value(), {}};
     skw::publish::refuse_if_filled(tree);
-    tree.files.push_back({skw::RepoPath::parse(".gitattributes").value(), 1, "", {}});
+    tree.files.push_back({skw::RepoPath::parse(".gitattributes").value(), 1, "", {}, {}});
     skw::publish::refuse_if_filled(tree);
-    tree.files.push_back({skw::RepoPath::parse("a").value(), 1, "", {}});
+    tree.files.push_back({skw::RepoPath::parse("a").value(), 1, "", {}, {}});
     BOOST_CHECK_THROW(skw::publish::refuse_if_filled(tree), skw::Error);
 }
 

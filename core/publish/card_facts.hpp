@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The facts of one artifact's card, and its text.
+#pragma once
+
+#include "card/card.hpp"
+#include "publish/facts.hpp"
+#include "publish/work.hpp"
+
+#include <string>
+
+namespace skw::publish {
+
+// All but the files. Warns where the source names no licence.
+card::CardFacts make_card_facts(const Work& work, const json::object& plan, const Facts& facts,
+                                const plugin::CardNotes& notes);
+
+// Throws Error(contract) for a card that would show a token.
+std::string checked_card(const Work& work, const card::CardFacts& facts);
+
+// Whether the card at the target says the same as these facts, but for when and by which version it was
+// written, and at which commit the same content was read.
+bool says_the_same(const TargetState& target, const card::CardFacts& facts);
+
+} // namespace skw::publish

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one commit of an artifact.
+#include "publish/committing.hpp"
+
+#include "publish/target_guard.hpp"
+#include "support/error.hpp"
+
+namespace skw::publish {
+
+void ensure_target(const Work& work, TargetState& target)
+{
+    if (target.head) {
+        return;
+    }
+    const bool made = work.hub.create_repo(target.repo);
+    target.head = work.hub.read_repo(target.repo).head;
+    if (!made) {
+        refuse_if_filled(work.hub.read_tree(target.repo, *target.head));
+    }
+}
+
+CommitResult commit_change(const Work& work, const TargetState& target, Change change)
+{
+    hub::CommitRequest request{target.repo, target.head.value(),         change.summary,
+                               "",          std::move(change.additions), std::move(change.removals)};
+    hub::CommitEvents events;
+    events.progress = [&](std::uint64_t sent, std::uint64_t total) {
+        work.observer.progress(work.kind(), Observer::Stage::uploading, {sent, total, Observer::Unit::bytes});
+    };
+    events.note = [&](std::string_view text) { work.line(std::string(text)); };
+    const hub::CommitOutcome outcome = work.hub.commit(request, events);
+    if (const auto* moved = std::get_if<hub::HeadMoved>(&outcome)) {
+        throw Error(ErrorCode::conflict, "hf://" + target.repo.text(),
+                    "somebody else committed (" + std::string(moved->head.text().substr(0, 12)) +
+                        ") while this publish ran; nothing of ours was committed",
+                    "run the same command again");
+    }
+    const auto& committed = std::get<hub::Committed>(outcome);
+    CommitResult result{committed.commit, {}};
+    for (std::size_t i = 0; i < request.additions.size(); ++i) {
+        const hub::Addition& addition = request.additions[i];
+        result.files.push_back({addition.path.text(), addition.size, addition.sha256.hex(),
+                                std::string(name_of(committed.ways.at(i)))});
+    }
+    return result;
+}
+
+} // namespace skw::publish
