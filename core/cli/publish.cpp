@@ -5,6 +5,7 @@
 #include "cli/context.hpp"
 #include "cli/progress.hpp"
 #include "publish/run.hpp"
+#include "support/secrets.hpp"
 #include "support/text.hpp"
 
 #include <unistd.h>
@@ -67,6 +68,7 @@ hub::Settings publishing_settings(Context& context, bool verbose)
             ErrorCode::not_authorised, "", "HF_TOKEN is required for non-dry-run publishing",
             "set HF_TOKEN to a token with write access to the target, or look at the plan with --dry-run");
     }
+    hide_from_other_processes(); // the tools that run next are such
     if (sends_in_clear_text(settings.endpoint)) {
         context.output().warning("HF_ENDPOINT is not https: the token crosses the network unencrypted");
     }

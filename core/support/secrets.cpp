@@ -2,6 +2,8 @@
 // Secrets, and the filter before every sink.
 #include "support/secrets.hpp"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <mutex>
 #include <vector>
@@ -110,6 +112,13 @@ bool holds_secret(std::string_view text)
     std::string tokens(text);
     cut_after(tokens, token_prefix, is_alphanumeric, least_token);
     return tokens != text;
+}
+
+void hide_from_other_processes() noexcept
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    ::prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 } // namespace skw

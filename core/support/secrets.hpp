@@ -28,4 +28,8 @@ std::string redact(std::string_view text);
 // replacement would hide that something is wrong.
 bool holds_secret(std::string_view text);
 
+// From here on no other process of this user can read our memory and environment, where the token stands, and
+// no core dump is written. Not in builds with sanitizers, whose leak search needs to look.
+void hide_from_other_processes() noexcept;
+
 } // namespace skw

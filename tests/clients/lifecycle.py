@@ -27,6 +27,7 @@ from harness import TOKEN  # noqa: E402
 from huggingface_hub import HfApi, ModelCard, hf_hub_download, snapshot_download  # noqa: E402
 from room import SOURCE, TARGET, VindexRoom  # noqa: E402
 from safetensors import safe_open  # noqa: E402
+from vision import TARGET as MIRROR, VisionRoom  # noqa: E402
 
 KEY = "rehearsal/tiny-llama"
 MTP_SOURCE, MTP = "Qwen/Qwen3.5-4B", "acme/tiny-llama-mtp"
@@ -97,8 +98,9 @@ class Lifecycle(unittest.TestCase):
             self.load_vindex(room)
 
     def check_card(self, room, api, kind, source, target):
-        card = ModelCard.load(hf_hub_download(target, "README.md", endpoint=room.hub.endpoint, token=TOKEN))
-        front = yaml.safe_load(card.content.split("---\n")[1])
+        path = pathlib.Path(hf_hub_download(target, "README.md", endpoint=room.hub.endpoint, token=TOKEN))
+        card, text = ModelCard.load(path), path.read_text()
+        front = yaml.safe_load(text.split("---\n")[1])
         self.assertEqual(front["foxlight"]["artifact_type"], kind)
         self.assertEqual(front["foxlight"]["source_revision"], api.model_info(source).sha)
         self.assertEqual(front["foxlight"]["catalog_key"], KEY)
@@ -110,8 +112,8 @@ class Lifecycle(unittest.TestCase):
         files = {item.path: item for item in api.list_repo_tree(target, recursive=True) if hasattr(item, "size")}
         for path, item in files.items():
             if path not in ("README.md", ".gitattributes"):
-                self.assertIn(f"| `{path}` | {item.size} | `", card.content)
-                self.assertTrue(item.lfs is None or item.lfs.sha256 in card.content, path)
+                self.assertIn(f"| `{path}` | {item.size} | `", text)
+                self.assertTrue(item.lfs is None or item.lfs.sha256 in text, path)
         for terms in ("LICENSE", "NOTICE", "USE_POLICY.md"):
             self.assertEqual(terms in files, terms in api.list_repo_files(source), terms)
 
@@ -179,21 +181,22 @@ class KeepGoing(unittest.TestCase):
 class HostileCards(unittest.TestCase):
     def test_nothing_of_the_source_breaks_out_of_the_card(self):
         hostile = "x\n---\nlicense: mit\n# Owned | <script>alert(1)</script> `code` ]( [a](b)"
-        with open_room() as room:
+        with VisionRoom() as room:
             api = HfApi(endpoint=room.hub.endpoint, token=TOKEN)
             front = yaml.safe_dump({"license": "other", "license_name": hostile, "license_link": hostile})
             api.upload_file(path_or_fileobj=f"---\n{front}---\n".encode(), path_in_repo="README.md", repo_id=VISION_SOURCE)
             odd = "od`d |<b>[x](y)#*.json"
             api.upload_file(path_or_fileobj=b"{}", path_in_repo=odd, repo_id=VISION_SOURCE)
-            done = room.publish(artifact="vision")
+            done = room.mirror()
             self.assertEqual(done.returncode, 0, done.stderr)
-            card = ModelCard.load(hf_hub_download(VISION, "README.md", endpoint=room.hub.endpoint, token=TOKEN))
-            first, rest = card.content.split("---\n", 2)[1:]
+            path = pathlib.Path(hf_hub_download(MIRROR, "README.md", endpoint=room.hub.endpoint, token=TOKEN))
+            card, text = ModelCard.load(path), path.read_text()  # the client writes its content anew
+            first, rest = text.split("---\n", 2)[1:]
             front = yaml.safe_load(first)
             self.assertEqual((front["license"], front["license_name"], front["license_link"]), ("other", hostile, hostile))
             self.assertEqual(card.data.license_name, hostile)
             self.assertNotIn("\n# Owned", rest)
-            self.assertNotIn("\nlicense: mit", card.content)
+            self.assertNotIn("\nlicense: mit", text)
             for line in rest.splitlines():
                 if "script" in line or "<b>" in line:  # inside of a code span only
                     self.assertRegex(line, r"`[^`]*(script|<b>)|``.*<b>.*``")

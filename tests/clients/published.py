@@ -116,7 +116,7 @@ def check_sidecar(key, report, commits):
 
     # files: the listing, the tree, the report, two downloads
     listed = {one.rfilename: one for one in info.siblings}
-    assert set(listed) == {".gitattributes", "README.md", "mtp.safetensors"}, set(listed)
+    assert set(listed) == {".gitattributes", "LICENSE", "NOTICE", "README.md", "mtp.safetensors"}, set(listed)
     assert set(API.list_repo_files(sidecar)) == set(listed)
     folder = pathlib.Path(snapshot_download(sidecar, token=TOKEN))
     assert folder.name == info.sha
