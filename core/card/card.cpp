@@ -202,7 +202,7 @@ std::string make_card(const CardFacts& facts)
     return out;
 }
 
-std::string make_unfinished_card(const CardFacts& facts)
+std::string make_unfinished_card(const CardFacts& facts, bool made_private)
 {
     std::string out = "---\nfoxlight:\n";
     const auto member = [&](std::string_view key, std::string_view value, Quote quote = Quote::if_needed) {
@@ -210,11 +210,37 @@ std::string make_unfinished_card(const CardFacts& facts)
     };
     member("artifact_type", facts.artifact_type);
     member("state", "publishing");
+    if (made_private) {
+        member("made_private", "true", Quote::always);
+    }
     member("source_repo", facts.source_repo);
     member("catalog_key", facts.catalog_key);
     member("generated_at", facts.generated_at, Quote::always);
     return out + "---\n\n# " + plain_prose(facts.repo) +
            "\n\nThis repository is being filled and is not complete. Its card comes last.\n";
+}
+
+namespace {
+
+constexpr std::string_view mapping_line = "\nfoxlight:\n";
+constexpr std::string_view hidden_lines = "  state: complete\n  made_private: 'true'\n";
+
+} // namespace
+
+std::string mark_hidden(const std::string& card)
+{
+    std::string marked = card;
+    const std::size_t at = marked.find(mapping_line);
+    return at == std::string::npos ? marked : marked.insert(at + mapping_line.size(), hidden_lines);
+}
+
+std::string unmark_hidden(const std::string& card)
+{
+    std::string bare = card;
+    const std::size_t at = bare.find(mapping_line);
+    const bool is_marked = at != std::string::npos &&
+                           std::string_view(bare).substr(at + mapping_line.size()).starts_with(hidden_lines);
+    return is_marked ? bare.erase(at + mapping_line.size(), hidden_lines.size()) : bare;
 }
 
 } // namespace skw::card

@@ -55,6 +55,12 @@ struct CardFacts {
 std::string make_card(const CardFacts& facts);
 
 // The card of a repo that a tool is still filling: it says so, and names the kind for whoever comes next.
-std::string make_unfinished_card(const CardFacts& facts);
+// made_private: we made the repo, and made it private until it is complete.
+std::string make_unfinished_card(const CardFacts& facts, bool made_private);
+
+// A card of make_card() for a repo that is complete, but still private although it is not meant to be; and
+// the same card without that mark.
+std::string mark_hidden(const std::string& card);
+std::string unmark_hidden(const std::string& card);
 
 } // namespace skw::card

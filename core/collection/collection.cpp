@@ -25,8 +25,14 @@ std::string trimmed(std::string_view text)
     if (error.code() == ErrorCode::cancelled) {
         throw error;
     }
-    throw Error(error.code(), "", sentence + ": " + error.what(),
-                "the artifact itself is published; run the same command again to file it");
+    std::string next = "run the same command again to file it";
+    if (error.code() == ErrorCode::not_found) {
+        next = "make that collection on the Hub or correct hf_collection in the catalog entry, then " + next;
+    } else if (error.code() == ErrorCode::not_authorised) {
+        next = "use a token that may write there, then " + next;
+    }
+    throw Error(error.code(), "", sentence + ": " + std::string(error.reason()),
+                "the artifact itself is published; " + next);
 }
 
 } // namespace

@@ -9,7 +9,7 @@
 namespace skw::hub {
 namespace {
 
-constexpr std::size_t body_in_memory = 4u << 20;
+constexpr std::size_t body_in_memory = 2u << 20;
 constexpr std::uint64_t most_regular_bytes = 1'000'000'000; // the Hub's limit for one commit
 
 json::object line_of(const char* key, json::object value)
@@ -49,9 +49,7 @@ CommitBody::CommitBody(const CommitRequest& request, const std::vector<Planned>&
             throw Error(ErrorCode::unsupported, "commit to " + request.repo.text(),
                         "more than 1 GB of small files in one commit", "publish them in several commits");
         }
-        value["content"] = to_base64(content_of(addition));
-        value["encoding"] = "base64";
-        add(canonical_json(line_of("file", std::move(value))));
+        add_file(addition);
     }
     for (const RepoPath& path : request.deletions) {
         json::object value;
@@ -65,10 +63,30 @@ CommitBody::CommitBody(const CommitRequest& request, const std::vector<Planned>&
     }
 }
 
+// The line of one file, block by block: written as JSON in one piece, a file of 10 MiB would take five times
+// its size.
+void CommitBody::add_file(const Addition& addition)
+{
+    constexpr std::size_t block = 3u << 18; // a multiple of 3: base64 of blocks is base64 of the whole
+    const std::string content = content_of(addition);
+    append(R"({"key":"file","value":{"content":")");
+    for (std::size_t at = 0; at < content.size(); at += block) {
+        append(to_base64(std::string_view(content).substr(at, block)));
+    }
+    json::object path;
+    path["path"] = addition.path.text();
+    const std::string rest = canonical_json(path); // {"path":"..."}
+    append(R"(","encoding":"base64",)" + rest.substr(1) + "}\n");
+}
+
 void CommitBody::add(std::string line)
 {
-    text_ += line;
-    text_ += '\n';
+    append(line + "\n");
+}
+
+void CommitBody::append(std::string_view text)
+{
+    text_ += text;
     if (text_.size() > body_in_memory) {
         if (!file_) {
             folder_ = std::make_unique<TempFolder>();

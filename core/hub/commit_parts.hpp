@@ -51,6 +51,8 @@ public:
 
 private:
     void add(std::string line);
+    void add_file(const Addition& addition);
+    void append(std::string_view text);
     std::string text_;
     std::unique_ptr<TempFolder> folder_;
     std::optional<File> file_;

@@ -16,19 +16,6 @@
 namespace skw::plugin {
 namespace {
 
-// "<target>-<plan>": the same for the same plan, whatever an earlier try finished of it; plans for the same
-// artifact share the beginning.
-std::string name_of_plan(const json::value& plan)
-{
-    json::value bare = plan;
-    bare.as_object().erase("finished");
-    json::object artifact;
-    artifact["kind"] = bare.at("kind");
-    artifact["repo"] = bare.at("target").at("repo");
-    return sha256_of(canonical_json(artifact)).hex().substr(0, 8) + "-" +
-           sha256_of(canonical_json(bare)).hex().substr(0, 16);
-}
-
 class LoadedArtifact final : public Artifact {
 public:
     LoadedArtifact(const Candidate& candidate, const Kind& kind)
@@ -100,10 +87,14 @@ public:
         require(request.plan.at("configured").as_bool(), "has no plan for this entry");
         Execution done;
         done.lease = lease_scratch_root(request.scratch_root);
-        done.folders =
-            prepare_folders(rights, request.scratch_root, request.shown_scratch, request.replace_folders);
+        const std::string plan = name_of_plan(request.plan);
+        done.folders = prepare_folders(rights, read_kept_folders(request.scratch_root, candidate_.id, plan),
+                                       request.scratch_root, request.shown_scratch, request.replace_folders);
         ExecutionServices services(std::move(rights), *request.sources, request.scratch_root, candidate_.id,
-                                   name_of_plan(request.plan));
+                                   plan);
+        if (request.replace_folders) {
+            services.scratch.forget_folders();
+        }
         services.processes.emplace(
             ToolSettings{.plugin = candidate_,
                          .rights = services.rights,
@@ -118,7 +109,12 @@ public:
         done.uploaded = services.processes->uploaded();
         done.card = services.card.take();
         services.staging.release();
-        services.scratch.succeeded();
+        if (done.uploaded) {
+            // Not over yet: the caller compares first, and goes on from here should that fail.
+            done.folders.push_back(services.scratch.path());
+        } else {
+            services.scratch.succeeded();
+        }
         return done;
     }
 

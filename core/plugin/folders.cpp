@@ -2,7 +2,9 @@
 // The folders of a plan: not there before, gone after success.
 #include "plugin/folders.hpp"
 
+#include "plugin/scratch.hpp"
 #include "plugin/walk.hpp"
+#include "support/digest.hpp"
 
 #include <optional>
 
@@ -30,26 +32,39 @@ void refuse_existing(const std::string& name, const fs::path& root, std::string_
 
 } // namespace
 
-void refuse_existing_folders(const json::value& plan, const fs::path& root, std::string_view shown)
+std::string name_of_plan(const json::value& plan)
+{
+    json::value bare = plan;
+    bare.as_object().erase("finished");
+    json::object artifact;
+    artifact["kind"] = bare.at("kind");
+    artifact["repo"] = bare.at("target").at("repo");
+    return sha256_of(canonical_json(artifact)).hex().substr(0, 8) + "-" +
+           sha256_of(canonical_json(bare)).hex().substr(0, 16);
+}
+
+void refuse_existing_folders(const json::value& plan, std::string_view plugin_id, const fs::path& root,
+                             std::string_view shown)
 {
     const json::object* object = plan.if_object();
     const json::value* folders = object != nullptr ? object->if_contains("folders") : nullptr;
     if (folders == nullptr || !folders->is_array()) {
         return;
     }
+    const std::set<std::string> kept = read_kept_folders(root, plugin_id, name_of_plan(plan));
     for (const json::value& folder : folders->get_array()) {
-        if (folder.is_string()) {
+        if (folder.is_string() && !kept.contains(std::string(folder.get_string()))) {
             refuse_existing(std::string(folder.get_string()), root, shown);
         }
     }
 }
 
-std::vector<fs::path> prepare_folders(const Rights& rights, const fs::path& root, std::string_view shown,
-                                      bool replace)
+std::vector<fs::path> prepare_folders(const Rights& rights, const std::set<std::string>& kept,
+                                      const fs::path& root, std::string_view shown, bool replace)
 {
     std::vector<fs::path> folders;
     for (const std::string& name : rights.folders) {
-        if (!replace) {
+        if (!replace && !kept.contains(name)) {
             refuse_existing(name, root, shown);
         }
         folders.push_back(root / name);

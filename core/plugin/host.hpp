@@ -147,7 +147,9 @@ struct Execution {
     std::vector<StagedOutput> outputs;
     std::vector<MirroredFile> mirrored;                // sorted by path
     std::optional<std::vector<UploadedFile>> uploaded; // by a tool, sorted by path
-    std::vector<std::filesystem::path> folders; // of the plan; see remove_folders() of plugin/folders.hpp
+    // Of the plan, and, after a tool has uploaded, the private directory: for remove_folders() of
+    // plugin/folders.hpp once nothing of it is needed any more.
+    std::vector<std::filesystem::path> folders;
     CardNotes card;
     // Keeps other processes away from the scratch root, where the outputs lie. Drop it when they are not
     // needed any more.

@@ -75,8 +75,9 @@ std::set<std::string> read_marker(const fs::path& folder)
         const std::string text = read_file(folder / marker_name, longest_marker);
         for (std::size_t begin = 0; begin < text.size() && names.size() < most_kept;) {
             const std::size_t end = std::min(text.find('\n', begin), text.size());
-            if (is_kept_name(text.substr(begin, end - begin))) {
-                names.insert(text.substr(begin, end - begin));
+            const std::string line = text.substr(begin, end - begin);
+            if (is_kept_name(line) || (line.starts_with('/') && is_kept_name(line.substr(1)))) {
+                names.insert(line);
             }
             begin = end + 1;
         }
@@ -157,6 +158,10 @@ void ScratchRoom::make()
                     "choose another scratch folder with --scratch");
     }
     kept_ = read_marker(here_);
+    if (forget_folders_) {
+        std::erase_if(kept_, [](const std::string& name) { return name.starts_with('/'); });
+        write_marker(here_, kept_);
+    }
     remove_unkept(here_, {}, kept_);
 }
 
@@ -171,7 +176,9 @@ void ScratchRoom::leave()
     if (!owner) {
         return;
     }
-    if (succeeded_ || !is_folder(here_) || !remove_unkept(here_, {}, kept_)) {
+    const bool keeps_folders =
+        std::ranges::any_of(kept_, [](const std::string& name) { return name.starts_with('/'); });
+    if (succeeded_ || !is_folder(here_) || (!remove_unkept(here_, {}, kept_) && !keeps_folders)) {
         remove_tree(here_);
     }
     ::unlinkat(work->descriptor(), plugin_id_.c_str(), AT_REMOVEDIR); // both only if empty
@@ -216,15 +223,44 @@ std::uint64_t ScratchRoom::quota()
 
 void ScratchRoom::keep(std::string_view name)
 {
-    const std::lock_guard<std::mutex> guard(mutex_);
-    const fs::path& here = folder();
-    if (!is_kept_name(name) || kept_.size() == most_kept) {
+    if (!is_kept_name(name)) {
         throw Error(ErrorCode::bad_argument, std::string(name),
                     "is not the relative name of something in the scratch directory");
     }
-    if (kept_.insert(std::string(name)).second) {
+    add_to_marker(std::string(name));
+}
+
+void ScratchRoom::keep_folder(std::string_view name)
+{
+    add_to_marker("/" + std::string(name));
+}
+
+void ScratchRoom::add_to_marker(std::string line)
+{
+    const std::lock_guard<std::mutex> guard(mutex_);
+    const fs::path& here = folder();
+    if (kept_.size() == most_kept) {
+        throw Error(ErrorCode::bad_argument, line, "is one more than can be kept");
+    }
+    if (kept_.insert(std::move(line)).second) {
         write_marker(here, kept_);
     }
+}
+
+std::set<std::string> read_kept_folders(const fs::path& root, std::string_view plugin_id,
+                                        std::string_view name)
+{
+    const fs::path here = root / "work" / plugin_id / name;
+    std::set<std::string> folders;
+    std::error_code ignored;
+    if (is_folder(here) && fs::symlink_status(here / marker_name, ignored).type() == fs::file_type::regular) {
+        for (const std::string& line : read_marker(here)) {
+            if (line.starts_with('/')) {
+                folders.insert(line.substr(1));
+            }
+        }
+    }
+    return folders;
 }
 
 } // namespace skw::plugin

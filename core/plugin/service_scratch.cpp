@@ -34,8 +34,15 @@ skw_status SKW_CALL scratch_quota(skw_call* call, uint64_t* bytes) noexcept
 // Works after a stop too: that is when keeping matters.
 skw_status SKW_CALL scratch_keep(skw_call* call, const char* name, uint64_t len) noexcept
 {
-    return Operation::guard(
-        call, [&](Operation& self) { self.execution()->scratch.keep(borrowed(name, len, "name")); });
+    return Operation::guard(call, [&](Operation& self) {
+        ExecutionServices& all = *self.execution();
+        const std::string_view kept = borrowed(name, len, "name");
+        if (all.rights.folders.contains(kept)) {
+            all.scratch.keep_folder(kept);
+        } else {
+            all.scratch.keep(kept);
+        }
+    });
 }
 
 skw_status SKW_CALL scratch_folder(skw_call* call, const char* name, uint64_t len,

@@ -4,14 +4,9 @@
 
 #include "plugin/folders.hpp"
 #include "plugin/staging.hpp"
-#include "publish/card_facts.hpp"
-#include "publish/committing.hpp"
-#include "publish/mirror.hpp"
 #include "publish/plan_checks.hpp"
 #include "publish/target_guard.hpp"
-#include "publish/telling.hpp"
 #include "publish/tool_upload.hpp"
-#include "support/digest.hpp"
 #include "support/error.hpp"
 #include "support/programs.hpp"
 #include "support/text.hpp"
@@ -20,24 +15,6 @@
 
 namespace skw::publish {
 namespace {
-
-// The staged files of an execution, removed at the end whatever happens.
-class StagedFiles {
-public:
-    explicit StagedFiles(const std::vector<plugin::StagedOutput>& outputs) : outputs_(outputs) {}
-    ~StagedFiles()
-    {
-        for (const plugin::StagedOutput& output : outputs_) {
-            std::error_code ignored;
-            std::filesystem::remove(output.file, ignored);
-        }
-    }
-    StagedFiles(const StagedFiles&) = delete;
-    StagedFiles& operator=(const StagedFiles&) = delete;
-
-private:
-    std::vector<plugin::StagedOutput> outputs_;
-};
 
 std::vector<std::string> up_to_date_messages(const json::object& plan)
 {
@@ -48,14 +25,6 @@ std::vector<std::string> up_to_date_messages(const json::object& plan)
         }
     }
     return messages;
-}
-
-bool uploads_by_tool(const json::object& plan)
-{
-    return std::ranges::any_of(plan.at("steps").as_array(), [](const json::value& step) {
-        const json::value* uploads = step.as_object().if_contains("uploads");
-        return uploads != nullptr && uploads->is_string();
-    });
 }
 
 } // namespace
@@ -76,11 +45,15 @@ void ArtifactRun::publish()
         note_up_to_date(plan, facts.target);
     } else {
         if (!work_.request.force) {
-            plugin::refuse_existing_folders(plan, work_.options.scratch, work_.request.scratch);
-            refuse_foreign_target(facts.target, plan);
+            plugin::refuse_existing_folders(plan, work_.artifact.plugin().id, work_.options.scratch,
+                                            work_.request.scratch);
         }
+        refuse_foreign_target(facts.target, plan, work_.request.force);
         require_rights(facts.target); // before gigabytes are read for nothing
         make(plan, facts);
+        if (facts.target.is_private && !uploads_by_tool(plan)) {
+            work_.warn("hf://" + report_.repo + " is private; others cannot load it");
+        }
     }
     if (work_.request.collection.on()) {
         file(facts.target.repo);
@@ -126,7 +99,9 @@ void ArtifactRun::note_up_to_date(const json::object& plan, const TargetState& t
     for (const std::string& message : report_.messages) {
         work_.line(message);
     }
-    if (target.is_private) {
+    if (uploads_by_tool(work_.offline.document.as_object()) && complete_hidden(work_, target)) {
+        work_.line("hf://" + target.repo.text() + " is public now");
+    } else if (target.is_private) {
         work_.warn("hf://" + target.repo.text() + " is private; others cannot load it");
     }
     remove_leftovers(work_.offline.document.as_object());
@@ -136,6 +111,13 @@ void ArtifactRun::note_up_to_date(const json::object& plan, const TargetState& t
 void ArtifactRun::remove_leftovers(const json::object& plan) const
 {
     std::error_code ignored;
+    const json::value* folders = plan.if_contains("folders");
+    for (const json::value& folder : folders != nullptr ? folders->as_array() : json::array()) {
+        const std::string shown = work_.request.scratch + "/" + std::string(folder.as_string());
+        if (std::filesystem::exists(work_.options.scratch / std::string_view(folder.as_string()), ignored)) {
+            work_.line(shown + " is left from an earlier run; nothing needs it any more, so remove it");
+        }
+    }
     for (const json::value& output : plan.at("outputs").as_array()) {
         const std::filesystem::path file =
             work_.options.scratch / std::string_view(output.at("file").as_string());
@@ -150,131 +132,6 @@ void ArtifactRun::remove_leftovers(const json::object& plan) const
                                   " is left where it is: " + std::string(error.reason()));
         }
     }
-}
-
-// A plugin knows its input by an id; which repo at which commit that is stands here.
-plugin::Execution ArtifactRun::execute(const json::object& plan, const Facts& facts,
-                                       plugin::ToolTarget* target)
-{
-    HubSources sources(work_.hub, facts.inputs);
-    Telling events(work_.observer, work_.kind(), plan);
-    plugin::ExecuteRequest request;
-    request.plan = plan;
-    request.scratch_root = work_.options.scratch;
-    request.shown_scratch = work_.request.scratch;
-    request.sources = &sources;
-    request.events = &events;
-    request.stop = work_.options.stop;
-    request.target = target;
-    request.replace_folders = work_.request.force;
-    request.idle_limit = work_.options.tool_idle_limit;
-    try {
-        return work_.artifact.execute(request);
-    } catch (const Error& error) {
-        const std::string repo = report_.source_repo.value_or("");
-        if (error.code() == ErrorCode::cancelled ||
-            std::string_view(error.what()).find(repo) != std::string_view::npos) {
-            throw;
-        }
-        throw error.inside(repo + "@" + report_.source_revision.value_or("").substr(0, 12));
-    }
-}
-
-void ArtifactRun::make(const json::object& plan, Facts& facts)
-{
-    std::error_code error;
-    std::filesystem::create_directories(work_.options.scratch, error);
-    if (error) {
-        throw Error(ErrorCode::io, work_.options.scratch.string(),
-                    "cannot make the scratch folder: " + error.message(),
-                    "choose another one with --scratch");
-    }
-    ToolUpload upload(work_, plan, facts);
-    const bool by_tool = uploads_by_tool(plan);
-    try {
-        // Its lease of the scratch folder holds until the staged files are sent.
-        const plugin::Execution execution = execute(plan, facts, by_tool ? &upload : nullptr);
-        const StagedFiles staged(execution.outputs);
-        check_outputs(plan, execution, work_.artifact.plugin());
-        if (const json::value* metrics = execution.result.as_object().if_contains("metrics")) {
-            report_.metrics = *metrics;
-        }
-        if (!by_tool) {
-            commit(plan, facts, execution);
-            return;
-        }
-        if (!execution.uploaded) {
-            throw Error(ErrorCode::contract, "plugin " + work_.artifact.plugin().id,
-                        "ended without running the step that uploads", "this is a fault of the plugin");
-        }
-        const CommitResult result = upload.finish(*execution.uploaded, execution.card);
-        report_.outcome = Outcome::published;
-        report_.commit = std::string(result.commit.text());
-        report_.files = result.files;
-        plugin::remove_folders(execution.folders);
-        work_.line("published hf://" + report_.repo + " at " + *report_.commit);
-    } catch (const Error&) {
-        if (upload.opened()) {
-            work_.warn("hf://" + report_.repo +
-                       " may be incomplete; running the same command again completes it");
-        }
-        throw;
-    }
-}
-
-void ArtifactRun::commit(const json::object& plan, Facts& facts, const plugin::Execution& execution)
-{
-    const RepoId& target = facts.target.repo;
-    const Mirror mirror = compare_mirror(plan, facts, execution.mirrored);
-    card::CardFacts card = make_card_facts(work_, plan, facts, execution.card);
-    if (execution.outputs.empty() && mirror.changes_nothing() && !work_.request.force && facts.target.head &&
-        says_the_same(facts.target, card)) {
-        report_.outcome = Outcome::unchanged;
-        report_.messages = {
-            "unchanged: hf://" + target.text() +
-            " holds these files already; nothing was committed (pass --force to do it anyway)"};
-        work_.line(report_.messages.front());
-        return;
-    }
-    Change change;
-    change.summary = plan.at("target").at("commit_message").as_string();
-    change.removals = mirror.removals;
-    std::string first_path;
-    for (const json::value& output : plan.at("outputs").as_array()) {
-        const auto staged =
-            std::find_if(execution.outputs.begin(), execution.outputs.end(),
-                         [&](const plugin::StagedOutput& o) { return o.id == output.at("id").as_string(); });
-        const RepoPath path = RepoPath::parse(output.at("path").as_string()).value();
-        change.additions.push_back({path, staged->file, staged->size, staged->sha256});
-        card.files.push_back({path.text(), staged->size, staged->sha256.hex()});
-        first_path = first_path.empty() ? "/" + path.text() : first_path;
-    }
-    MirrorContent content(work_.hub, target);
-    for (const MirrorPiece& piece : mirror.pieces) {
-        hub::Addition addition = content.read(piece);
-        card.files.push_back({piece.file.path.text(), addition.size, addition.sha256.hex()});
-        if (piece.at_target) {
-            report_.files.push_back({piece.file.path.text(), addition.size, addition.sha256.hex(),
-                                     std::string(name_of(hub::Way::unchanged))});
-        } else {
-            change.additions.push_back(std::move(addition));
-        }
-    }
-    const std::string readme = checked_card(work_, card);
-    change.additions.push_back(
-        {RepoPath::parse("README.md").value(), readme, readme.size(), sha256_of(readme)});
-    work_.line("atomically publishing weights and card to hf://" + target.text());
-    ensure_target(work_, facts.target);
-    const CommitResult result = commit_change(work_, facts.target, std::move(change));
-    report_.outcome = Outcome::published;
-    report_.commit = std::string(result.commit.text());
-    report_.files.insert(report_.files.end(), result.files.begin(), result.files.end());
-    for (const RepoPath& path : mirror.removals) {
-        report_.removed.push_back(path.text());
-        work_.line("removed " + path.text() + ", which the source no longer has");
-    }
-    check_mirror(mirror, work_.hub.read_tree(target, result.commit));
-    work_.line("published hf://" + target.text() + first_path + " at " + *report_.commit);
 }
 
 // The artifact is published whatever comes of this: a failure is told beside it.

@@ -2,6 +2,7 @@
 // One artifact from its plan to its commit and its collection.
 #pragma once
 
+#include "publish/committing.hpp"
 #include "publish/facts.hpp"
 #include "publish/work.hpp"
 
@@ -24,6 +25,9 @@ private:
     plugin::Execution execute(const json::object& plan, const Facts& facts, plugin::ToolTarget* target);
     void make(const json::object& plan, Facts& facts);
     void commit(const json::object& plan, Facts& facts, const plugin::Execution& execution);
+    CommitResult commit_first(const TargetState& target, Change change, bool is_new) const;
+    void note_unfinished_folders(const json::object& plan) const;
+    void clear(const std::vector<std::filesystem::path>& folders) const;
     void file(const RepoId& target);
 
     const Work& work_;

@@ -7,6 +7,7 @@
 #include "publish/work.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace skw::publish {
 
@@ -14,8 +15,8 @@ namespace skw::publish {
 card::CardFacts make_card_facts(const Work& work, const json::object& plan, const Facts& facts,
                                 const plugin::CardNotes& notes);
 
-// Throws Error(contract) for a card that would show a token.
-std::string checked_card(const Work& work, const card::CardFacts& facts);
+// The card's text. Throws Error(contract) if it or the commit's summary would show a token.
+std::string checked_card(const card::CardFacts& facts, std::string_view summary);
 
 // Whether the card at the target says the same as these facts, but for when and by which version it was
 // written, and at which commit the same content was read.

@@ -23,8 +23,8 @@ bool is_same(std::string_view a, std::string_view upper_case) noexcept
 
 bool is_license_file(std::string_view path) noexcept
 {
-    static constexpr std::array<std::string_view, 7> stems = {"LICENSE",    "LICENCE",    "COPYING", "NOTICE",
-                                                              "USE_POLICY", "USE-POLICY", "POLICY"};
+    static constexpr std::array<std::string_view, 6> stems = {"LICENSE", "LICENCE",    "COPYING",
+                                                              "NOTICE",  "USE_POLICY", "USE-POLICY"};
     static constexpr std::array<std::string_view, 5> endings = {"", ".MD", ".TXT", ".RST", ".PDF"};
     if (path.find('/') != std::string_view::npos) {
         return false;

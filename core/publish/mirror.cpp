@@ -4,6 +4,7 @@
 
 #include "plugin/rights.hpp"
 #include "publish/license_files.hpp"
+#include "publish/target_guard.hpp"
 #include "support/digest.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
@@ -14,16 +15,29 @@
 namespace skw::publish {
 namespace {
 
-constexpr std::uint64_t most_in_memory = 16u << 20;
+constexpr std::uint64_t most_in_memory = 4u << 20;
 constexpr std::uint64_t largest_small_file = 10u << 20; // the Hub takes no larger ones outside of LFS
 
+// One file of one listing.
+struct Listed {
+    const RepoId& repo;
+    const CommitId& commit;
+    const hub::RemoteFile& file;
+};
+
 // Whether two listings speak of the same content: by SHA-256, or by git's id of a small file.
-bool is_same(const hub::RemoteFile& a, const hub::RemoteFile& b)
+bool is_same(const Listed& a, const Listed& b, const HashSmall& hash_small)
 {
-    if (a.size != b.size || a.sha256.has_value() != b.sha256.has_value()) {
+    if (a.file.size != b.file.size) {
         return false;
     }
-    return a.sha256 ? *a.sha256 == *b.sha256 : a.blob_id == b.blob_id;
+    if (!a.file.sha256 && !b.file.sha256) {
+        return a.file.blob_id == b.file.blob_id;
+    }
+    const auto hash = [&](const Listed& one) {
+        return one.file.sha256 ? *one.file.sha256 : hash_small(one.repo, one.commit, one.file);
+    };
+    return a.file.size <= largest_small_file || (a.file.sha256 && b.file.sha256) ? hash(a) == hash(b) : false;
 }
 
 const PinnedInput& input_of(const Facts& facts, std::string_view id)
@@ -79,15 +93,25 @@ bool Mirror::changes_nothing() const
                                            [](const MirrorPiece& piece) { return piece.at_target; });
 }
 
+HashSmall hash_small_files(hub::Client& hub)
+{
+    return [&hub](const RepoId& repo, const CommitId& commit, const hub::RemoteFile& file) {
+        return sha256_of(hub.read_file(repo, commit, file, largest_small_file));
+    };
+}
+
 Mirror compare_mirror(const json::object& plan, const Facts& facts,
-                      const std::vector<plugin::MirroredFile>& declared)
+                      const std::vector<plugin::MirroredFile>& declared, const HashSmall& hash_small)
 {
     Mirror mirror;
     std::set<std::string, std::less<>> brought = planned_outputs(plan);
     const auto add = [&](const PinnedInput& input, const hub::RemoteFile& file, bool is_license) {
         if (brought.insert(file.path.text()).second) {
             const hub::RemoteFile* there = facts.target.find(file.path.text());
-            mirror.pieces.push_back({&input, file, there != nullptr && is_same(*there, file), is_license});
+            const bool same =
+                there != nullptr && is_same({facts.target.repo, facts.target.head.value(), *there},
+                                            {input.tree.repo, input.tree.commit, file}, hash_small);
+            mirror.pieces.push_back({&input, file, same, is_license});
         }
     };
     for (const plugin::MirroredFile& one : declared) {
@@ -105,7 +129,9 @@ Mirror compare_mirror(const json::object& plan, const Facts& facts,
         }
     }
     std::ranges::sort(mirror.pieces, {}, [](const MirrorPiece& piece) { return piece.file.path.text(); });
-    mirror.removals = find_removals(plan, facts.target, brought);
+    if (is_ours(facts.target, plan)) {
+        mirror.removals = find_removals(plan, facts.target, brought);
+    }
     return mirror;
 }
 
@@ -132,6 +158,14 @@ hub::Addition MirrorContent::read(const MirrorPiece& piece)
     const std::filesystem::path kept = folder_->path() / std::to_string(files_++);
     File::create(kept).write(std::as_bytes(std::span(content)));
     return {file.path, kept, size, sha256};
+}
+
+Sha256 MirrorContent::hash(const MirrorPiece& piece)
+{
+    const hub::Tree& tree = piece.input->tree;
+    return piece.file.sha256
+               ? *piece.file.sha256
+               : sha256_of(hub_.read_file(tree.repo, tree.commit, piece.file, largest_small_file));
 }
 
 void check_mirror(const Mirror& mirror, const hub::Tree& target)

@@ -7,6 +7,7 @@
 #include "support/files.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -26,10 +27,15 @@ struct Mirror {
     bool changes_nothing() const;
 };
 
-// By the listings alone: no byte is read. Holds the files the execution declared, and the licence files of
-// the card's source unless the plan writes those paths itself. Refers to `facts`.
+// The SHA-256 of a small file, by reading it.
+using HashSmall = std::function<Sha256(const RepoId&, const CommitId&, const hub::RemoteFile&)>;
+HashSmall hash_small_files(hub::Client& hub);
+
+// By the listings alone, unless one side keeps a small file inside of git and the other beside it. Holds the
+// files the execution declared, and the licence files of the card's source unless the plan writes those paths
+// itself. Refers to `facts`.
 Mirror compare_mirror(const json::object& plan, const Facts& facts,
-                      const std::vector<plugin::MirroredFile>& declared);
+                      const std::vector<plugin::MirroredFile>& declared, const HashSmall& hash_small);
 
 // The pieces as additions. Small files are read (all of them: the card names every file's SHA-256), in memory
 // as long as they are few, beyond that into a folder that lives as long as this.
@@ -37,6 +43,7 @@ class MirrorContent {
 public:
     MirrorContent(hub::Client& hub, const RepoId& target) : hub_(hub), target_(target) {}
     hub::Addition read(const MirrorPiece& piece);
+    Sha256 hash(const MirrorPiece& piece); // keeps nothing
 
 private:
     hub::Client& hub_;

@@ -86,6 +86,13 @@ void check_target(const json::object& plan, const Request& request, const plugin
     if (target->owner() != owner) {
         broken(plugin, "plans to publish to " + repo + ", which does not belong to " + owner);
     }
+    // The type decides whose repo it may replace, so nobody takes another kind's.
+    const std::string type(plan.at("card").at("artifact_type").as_string());
+    const std::string kind(plan.at("kind").as_string());
+    if (plugin.source != "builtin" && type != kind && !type.starts_with(kind + "-")) {
+        broken(plugin, "calls its artifact " + python_repr(type) + ", which must be " + kind +
+                           " or begin with " + kind + "-");
+    }
     std::set<std::string> paths;
     for (const json::value& output : plan.at("outputs").as_array()) {
         const std::string path(output.at("path").as_string());

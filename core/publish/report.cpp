@@ -50,8 +50,11 @@ json::object artifact_json(const ArtifactReport& artifact)
     one["filing_error"] = optional(artifact.filing_error);
     json::array files;
     for (const PublishedFile& file : artifact.files) {
-        files.push_back(json::object{
-            {"path", file.path}, {"size", file.size}, {"sha256", file.sha256}, {"way", file.way}});
+        files.push_back(
+            json::object{{"path", file.path},
+                         {"size", file.size},
+                         {"sha256", file.sha256.empty() ? json::value() : json::value(file.sha256)},
+                         {"way", file.way}});
     }
     one["files"] = std::move(files);
     one["removed"] = texts(artifact.removed);

@@ -5,6 +5,9 @@
 #include "publish/artifact_run.hpp"
 #include "support/error.hpp"
 
+#include <exception>
+#include <new>
+
 namespace skw::publish {
 
 void check_runnable(const Plan& plan)
@@ -40,7 +43,16 @@ ArtifactReport run_artifact(const Plan& plan, const ArtifactPlan& artifact, cons
         }
         report.outcome = Outcome::failed;
         report.error = error;
-        observer.failed(error);
+    } catch (const std::bad_alloc&) {
+        report.outcome = Outcome::failed;
+        report.error = Error(ErrorCode::resource, report.kind, "out of memory", "free some and run it again");
+    } catch (const std::exception&) { // a bug: its own words may hold anything
+        report.outcome = Outcome::failed;
+        report.error = Error(ErrorCode::internal, report.kind, "internal error",
+                             "please report this with the command line you used");
+    }
+    if (report.error) {
+        observer.failed(*report.error);
     }
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return report;

@@ -19,8 +19,8 @@ namespace skw::publish {
 struct PublishedFile {
     std::string path;
     std::uint64_t size = 0;
-    std::string sha256;
-    std::string way; // of hub::Way, or "tool": how the content came into the repo
+    std::string sha256; // "" = not known: a small file that was compared by its git blob id
+    std::string way;    // of hub::Way, or "tool": how the content came into the repo
 };
 
 enum class Outcome {

@@ -23,10 +23,10 @@ constexpr std::uint64_t largest_small_file = 10u << 20;
 
 Error not_as_sent(const hub::Tree& tree, const std::string& what)
 {
-    return Error(ErrorCode::failed,
-                 "hf://" + tree.repo.text() + "@" + std::string(tree.commit.text().substr(0, 12)),
-                 "is not what lies here: " + what,
-                 "run the same command again; the files here are kept, --force makes them anew");
+    return Error(
+        ErrorCode::failed, "hf://" + tree.repo.text() + "@" + std::string(tree.commit.text().substr(0, 12)),
+        "is not what lies here: " + what,
+        "run the same command again to go on with the upload, or with --force to make everything anew");
 }
 
 bool is_same(const hub::RemoteFile& there, const plugin::UploadedFile& here)
@@ -37,6 +37,20 @@ bool is_same(const hub::RemoteFile& there, const plugin::UploadedFile& here)
     return there.sha256 ? *there.sha256 == here.sha256
                         : here.size <= largest_small_file &&
                               there.blob_id == git_blob_id(read_file(here.file, largest_small_file));
+}
+
+// Names of accounts and organisations differ by more than case.
+bool is_same_name(std::string_view a, std::string_view b)
+{
+    return std::ranges::equal(a, b, [](char x, char y) {
+        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        return lower(x) == lower(y);
+    });
+}
+
+hub::Addition readme_of(const std::string& text)
+{
+    return {RepoPath::parse("README.md").value(), text, text.size(), sha256_of(text)};
 }
 
 void compare(const hub::Tree& tree, const std::vector<plugin::UploadedFile>& uploaded)
@@ -56,34 +70,43 @@ void compare(const hub::Tree& tree, const std::vector<plugin::UploadedFile>& upl
     }
 }
 
-} // namespace
-
-bool ToolUpload::is_ours_unfinished() const
+// The last two steps: everybody may see it, and its card no longer says that they may not.
+CommitId make_public(const Work& work, const TargetState& hidden, const std::string& card)
 {
-    return facts_.target.is_private && facts_.target.foxlight("state") == "publishing";
+    work.hub.set_private(hidden.repo, false);
+    if (work.hub.read_repo(hidden.repo).is_private) {
+        throw Error(ErrorCode::failed, "hf://" + hidden.repo.text(),
+                    "is complete, but stayed private although it was asked to be public",
+                    "make it public on its settings page, then run the same command again");
+    }
+    return commit_change(work, hidden, {"Show the repository", {readme_of(card)}, {}}).commit;
 }
 
-void ToolUpload::make_private_repo()
+} // namespace
+
+TargetState ToolUpload::make_private_repo()
 {
     const RepoId& repo = facts_.target.repo;
     TargetState target{repo, {}, true, {}, {}};
-    const bool made = work_.hub.create_repo(repo, true);
-    target.head = work_.hub.read_repo(repo).head;
-    if (!made) {
-        refuse_if_filled(work_.hub.read_tree(repo, *target.head));
-    }
-    is_hidden_ = made;
+    work_.hub.create_repo(repo, true);
+    const hub::RepoInfo info = work_.hub.read_repo(repo);
+    target.head = info.head;
+    // It was not there when this run began, and is empty: ours, whatever became of the reply to its making.
+    refuse_if_filled(work_.hub.read_tree(repo, info.head));
+    is_hidden_ = info.is_private;
+    return target;
+}
+
+void ToolUpload::mark(const TargetState& target)
+{
     card::CardFacts card;
-    card.repo = repo.text();
+    card.repo = target.repo.text();
     card.artifact_type = plan_.at("card").at("artifact_type").as_string();
     card.source_repo = plan_.at("card").at("source_repo").as_string();
     card.catalog_key = work_.request.entry.key;
     card.generated_at = utc_text(work_.options.now);
-    std::string text = card::make_unfinished_card(card);
-    Change change;
-    change.summary = "Begin publishing";
-    change.additions.push_back({RepoPath::parse("README.md").value(), text, text.size(), sha256_of(text)});
-    commit_change(work_, target, std::move(change));
+    commit_change(work_, target,
+                  {"Begin publishing", {readme_of(card::make_unfinished_card(card, is_hidden_))}, {}});
 }
 
 std::vector<plugin::EnvironmentVariable> ToolUpload::open(std::string_view endpoint_variable)
@@ -96,18 +119,15 @@ std::vector<plugin::EnvironmentVariable> ToolUpload::open(std::string_view endpo
     }
     const RepoId& repo = facts_.target.repo;
     const std::string account = work_.hub.read_account();
-    if (account != repo.owner()) {
+    if (!is_same_name(account, repo.owner())) {
         stray_ = RepoId::parse(account + "/" + std::string(repo.name()));
         if (stray_ && work_.hub.find_repo(*stray_)) {
             stray_.reset(); // it has been there before: not the tool's doing
         }
     }
-    if (!facts_.target.head) {
-        make_private_repo();
-    } else {
-        is_hidden_ = is_ours_unfinished();
-    }
     opened_ = true;
+    is_hidden_ = facts_.target.is_private && facts_.target.foxlight("made_private") == "true";
+    mark(facts_.target.head ? facts_.target : make_private_repo());
     std::vector<plugin::EnvironmentVariable> variables;
     variables.push_back({"HF_TOKEN", std::string(settings.token.reveal())});
     if (settings.endpoint != public_hub) {
@@ -177,7 +197,7 @@ CommitResult ToolUpload::finish(const std::vector<plugin::UploadedFile>& uploade
 
     // The licence files against what is there now: a tool may have pruned those of an earlier run.
     const Facts now{facts_.inputs, target, {}};
-    const Mirror licenses = compare_mirror(plan_, now, {});
+    const Mirror licenses = compare_mirror(plan_, now, {}, hash_small_files(work_.hub));
     MirrorContent content(work_.hub, target.repo);
     Change change;
     change.summary = plan_.at("target").at("commit_message").as_string();
@@ -193,25 +213,31 @@ CommitResult ToolUpload::finish(const std::vector<plugin::UploadedFile>& uploade
         card.files.push_back({piece.file.path.text(), addition.size, addition.sha256.hex()});
         change.additions.push_back(std::move(addition));
     }
-    const std::string readme = checked_card(work_, card);
-    change.additions.push_back(
-        {RepoPath::parse("README.md").value(), readme, readme.size(), sha256_of(readme)});
+    const std::string readme = checked_card(card, change.summary);
+    change.additions.push_back(readme_of(is_hidden_ ? card::mark_hidden(readme) : readme));
     work_.observer.line("card", "uploading model card to hf://" + target.repo.text() + "/README.md");
     CommitResult result = commit_change(work_, target, std::move(change));
     work_.observer.line("card", "published model card to hf://" + target.repo.text() + "/README.md");
+    result.files.insert(result.files.begin(), files.begin(), files.end());
     if (is_hidden_) {
-        work_.hub.set_private(target.repo, false);
-        if (work_.hub.read_repo(target.repo).is_private) {
-            throw Error(ErrorCode::failed, "hf://" + target.repo.text(),
-                        "is complete, but stayed private although it was asked to be public",
-                        "make it public on its settings page, then run the same command again");
-        }
-    }
-    if (facts_.target.is_private && !is_hidden_) {
+        target.head = result.commit;
+        result.commit = make_public(work_, target, readme);
+    } else if (work_.hub.read_repo(target.repo).is_private) {
         work_.warn("hf://" + target.repo.text() + " is private, as it was before; others cannot load it");
     }
-    result.files.insert(result.files.begin(), files.begin(), files.end());
     return result;
+}
+
+bool complete_hidden(const Work& work, const TargetState& target)
+{
+    if (target.foxlight("state") != "complete" || target.foxlight("made_private") != "true" || !target.head) {
+        return false;
+    }
+    const hub::RemoteFile* readme = target.find("README.md");
+    make_public(
+        work, target,
+        card::unmark_hidden(work.hub.read_file(target.repo, *target.head, *readme, largest_small_file)));
+    return true;
 }
 
 } // namespace skw::publish

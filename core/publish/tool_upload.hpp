@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Artifacts that a tool uploads by itself: the repo before it, the proof and the card after it.
 //
-// Such a tool commits file by file, so a repo that we make stays private until it is complete: nobody can
-// load half of it. Its card says meanwhile that it is being filled, which is how the next run knows it as
-// ours.
+// Such a tool commits file by file, so the card says meanwhile that the repo is being filled, and a repo that
+// we make stays private until it is complete: nobody can load half of it. What the card says is how the next
+// run knows where the last one ended:
+//
+//   state: publishing                        files may be missing or of two kinds
+//   state: complete, made_private: 'true'    all is there, but the repo has yet to be made public
+//   (neither)                                done
 #pragma once
 
 #include "publish/committing.hpp"
@@ -25,7 +29,7 @@ public:
     {
     }
 
-    // plugin::ToolTarget: makes the repo, private and marked, unless it is there.
+    // plugin::ToolTarget: makes the repo, private, unless it is there, and marks it.
     std::vector<plugin::EnvironmentVariable> open(std::string_view endpoint_variable) override;
     bool opened() const noexcept { return opened_; }
 
@@ -36,8 +40,8 @@ public:
     CommitResult finish(const std::vector<plugin::UploadedFile>& uploaded, const plugin::CardNotes& notes);
 
 private:
-    bool is_ours_unfinished() const;
-    void make_private_repo();
+    TargetState make_private_repo();
+    void mark(const TargetState& target);
     void look_for_stray();
     std::vector<RepoPath> find_leftovers(const hub::Tree& tree,
                                          const std::vector<plugin::UploadedFile>& uploaded,
@@ -51,5 +55,8 @@ private:
     bool is_hidden_ = false;      // private by us, to be made public at the end
     std::optional<RepoId> stray_; // where an old larql would make a repo by mistake
 };
+
+// Takes up a repo whose last run ended between "complete" and "public". false: it is not such a one.
+bool complete_hidden(const Work& work, const TargetState& target);
 
 } // namespace skw::publish

@@ -233,10 +233,15 @@ private:
         if (limits_.idle <= 0ms || now < sample_at_) {
             return false;
         }
+        // A hundredth of one core counts as work: a thread that only looks at a clock uses less.
+        const auto since = std::chrono::duration<double>(now - sampled_).count();
+        sampled_ = now;
         sample_at_ = now + sample_every();
         const std::uint64_t ticks = read_group_cpu_ticks(child_.pid);
-        if (ticks != cpu_ticks_) {
-            cpu_ticks_ = ticks;
+        const auto used = static_cast<double>(ticks > cpu_ticks_ ? ticks - cpu_ticks_ : 0) /
+                          static_cast<double>(::sysconf(_SC_CLK_TCK));
+        cpu_ticks_ = ticks;
+        if (used > 0.01 * since) {
             active_ = std::max(active_, now);
         }
         return now - active_ >= limits_.idle;
@@ -255,6 +260,7 @@ private:
     const Clock::time_point begin_ = Clock::now();
     Clock::time_point active_ = begin_;    // the last sign of life
     Clock::time_point sample_at_ = begin_; // of the CPU time
+    Clock::time_point sampled_ = begin_;
     std::uint64_t cpu_ticks_ = 0;
     std::uint64_t left_in_pipes_ = 0;
     std::optional<Error> why_; // it was asked to end

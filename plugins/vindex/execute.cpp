@@ -55,12 +55,13 @@ public:
     json::value run()
     {
         preflight_ = run_preflight(call_, job_);
-        require_absent(folder_, job_.shown);
-        if (job_.wants_slice()) {
-            require_absent(slice_folder_, job_.shown_slice);
-        }
+        // The host lets a folder stand here only if an earlier try of this very plan has finished it.
+        const bool extracted = take_up(folder_, job_.shown);
+        const bool sliced = job_.wants_slice() && take_up(slice_folder_, job_.shown_slice);
         const Source source = stage_source(call_, job_, preflight_.selection);
-        extract();
+        if (!extracted) {
+            extract();
+        }
         Examined made = guarded([&] {
             call_.info("checking " + job_.shown);
             Examined examined = examine_vindex(call_, folder_, job_, preflight_.model, source, hasher());
@@ -72,7 +73,7 @@ public:
         });
         call_.info("checked " + count_text(made.files));
         if (job_.wants_slice()) {
-            made = slice(made);
+            made = slice(made, sliced);
         }
         publish(made);
         return result(made);
@@ -121,29 +122,53 @@ private:
     {
         call_.info("extracting to " + job_.shown + " (" + job_.quant + ")");
         ExtractLines lines(call_, preflight_.model.layers);
-        const ToolEnd end = run_tool(process_, step_extract, [&](std::int32_t stream, std::string_view line) {
-            if (stream == 2) {
-                lines.take(line);
-            }
+        const std::string stays =
+            "what it wrote stays in " + job_.shown +
+            ", and nothing was uploaded; run again with --force to extract anew from the "
+            "staged source, which is kept";
+        const ToolEnd end = unless_hanging("larql extract", stays, [&] {
+            return run_tool(process_, step_extract, [&](std::int32_t stream, std::string_view line) {
+                if (stream == 2) {
+                    lines.take(line);
+                }
+            });
         });
         if (!end.good()) {
-            throw sdk::Failure(
-                SKW_E_FAILED, "larql extract", end.text(),
-                "what it wrote stays in " + job_.shown +
-                    ", and nothing was uploaded; run again with --force to extract anew from the "
-                    "staged source, which is kept");
+            throw sdk::Failure(SKW_E_FAILED, "larql extract", end.text(), stays);
         }
         require_folder(folder_, job_.shown, "extract");
     }
 
-    Examined slice(const Examined& full)
+    // S6, or what lies there is checked again and gone on with.
+    bool take_up(const fs::path& folder, const std::string& shown_as) const
+    {
+        std::error_code failure;
+        if (!fs::is_regular_file(fs::symlink_status(folder / "index.json", failure))) {
+            require_absent(folder, shown_as);
+            return false;
+        }
+        fs::remove(folder / std::string(manifest_file), failure); // ours, written anew after the checks
+        call_.info("going on with " + shown_as + " of an earlier run");
+        return true;
+    }
+
+    void run_slice() const
     {
         call_.info("slicing to " + job_.shown_slice + " (" + std::string(slice_preset) + ")");
-        const ToolEnd end = run_tool(process_, step_slice, [](std::int32_t, std::string_view) {});
+        const std::string stays =
+            "the whole vindex stays in " + job_.shown + ", and nothing was uploaded; run again with --force";
+        const ToolEnd end = unless_hanging("larql slice", stays, [&] {
+            return run_tool(process_, step_slice, [](std::int32_t, std::string_view) {});
+        });
         if (!end.good()) {
-            throw sdk::Failure(SKW_E_FAILED, "larql slice", end.text(),
-                               "the whole vindex stays in " + job_.shown +
-                                   ", and nothing was uploaded; run again with --force");
+            throw sdk::Failure(SKW_E_FAILED, "larql slice", end.text(), stays);
+        }
+    }
+
+    Examined slice(const Examined& full, bool is_there)
+    {
+        if (!is_there) {
+            run_slice();
         }
         require_folder(slice_folder_, job_.shown_slice, "slice");
         Examined slice =
@@ -173,17 +198,22 @@ private:
         const std::string text = make_manifest(job_, preflight_.larql, made.files, made.hashes);
         write_new_file(folder / name, text, name);
         made.files[name] = text.size();
+        scratch_.keep(job_.folder); // from here on another run need not extract again
+        if (job_.wants_slice()) {
+            scratch_.keep(job_.slice);
+        }
         call_.info("publishing " + count_text(made.files));
-        const ToolEnd end = run_tool(process_, step_publish,
-                                     [this](std::int32_t, std::string_view line) { call_.debug(line); });
+        const std::string stays =
+            "the target may hold a part of the vindex now; a repository that is new is still "
+            "private and not listed. The vindex stays in " +
+            job_.shown_uploaded() +
+            ". Run the same command again to go on with the upload, or with --force to do it all anew";
+        const ToolEnd end = unless_hanging("larql publish", stays, [&] {
+            return run_tool(process_, step_publish,
+                            [this](std::int32_t, std::string_view line) { call_.debug(line); });
+        });
         if (!end.good()) {
-            const std::string command = builtin::shell_line(job_.commands.find(step_publish)->second);
-            throw sdk::Failure(
-                SKW_E_FAILED, "larql publish", end.text(),
-                "the target may hold a part of the vindex now; a repository that is new is still "
-                "private and not listed. The vindex stays in " +
-                    job_.shown_uploaded() + ". To go on from there set HF_TOKEN and run: " + command +
-                    "; or run again with --force to do it all anew");
+            throw sdk::Failure(SKW_E_FAILED, "larql publish", end.text(), stays);
         }
     }
 

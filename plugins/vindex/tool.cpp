@@ -59,10 +59,12 @@ struct Answer {
 Answer ask(const sdk::Process& process, std::string_view step, const std::string& command)
 {
     Answer answer;
-    const ToolEnd end = run_tool(process, step, [&](std::int32_t, std::string_view line) {
-        if (answer.text.size() + line.size() < help_limit) {
-            answer.text.append(line).append("\n");
-        }
+    const ToolEnd end = unless_hanging("'" + command + "'", "is this the larql of the LARQL project?", [&] {
+        return run_tool(process, step, [&](std::int32_t, std::string_view line) {
+            if (answer.text.size() + line.size() < help_limit) {
+                answer.text.append(line).append("\n");
+            }
+        });
     });
     if (!end.good()) {
         throw sdk::Failure(SKW_E_FAILED, "larql", "'" + command + "' " + end.text(),
@@ -113,6 +115,22 @@ ToolEnd run_tool(const sdk::Process& process, std::string_view step, const OnLin
         end.sha256 = fields.find_text("sha256").value_or("");
     }
     return end;
+}
+
+ToolEnd unless_hanging(const std::string& command, const std::string& next,
+                       const std::function<ToolEnd()>& run)
+{
+    try {
+        return run();
+    } catch (const sdk::Failure& failure) {
+        if (failure.status() != SKW_E_TIMED_OUT) {
+            throw;
+        }
+        throw sdk::Failure(SKW_E_FAILED, command,
+                           "it hung and was ended: it neither printed nor computed anything for too long "
+                           "(SKULK_WEIGHTS_TOOL_IDLE_SECONDS sets how long)",
+                           next);
+    }
 }
 
 Larql probe_larql(const sdk::Process& process, bool with_slice)

@@ -28,6 +28,11 @@ struct ToolEnd {
 using OnLine = std::function<void(std::int32_t stream, std::string_view line)>;
 ToolEnd run_tool(const sdk::Process& process, std::string_view step, const OnLine& on_line);
 
+// Runs a tool that the host may end for doing nothing. That is no passing fault which running again cures by
+// itself, so it becomes Failure(SKW_E_FAILED) with what to do next.
+ToolEnd unless_hanging(const std::string& command, const std::string& next,
+                       const std::function<ToolEnd()>& run);
+
 // What larql can do, asked before anything is downloaded.
 struct Larql {
     std::string version; // "larql 0.2.0"

@@ -71,12 +71,12 @@ def main():
         rows.append(mirror(room, "known"))
         other = theirs(room, client) if client else None
     lines = [f"sample            {weights:>14,} bytes of weights, {small:,} bytes of other files",
-             f"{'way':<10}{'received':>16}{'sent':>16}{'x down':>8}{'x up':>8}{'peak memory':>14}{'scratch':>10}{'time':>9}"]
+             f"{'way':<10}{'received':>16}{'sent':>16}{'x down':>8}{'x up':>8}{'peak memory':>14}{'scratch':>14}{'time':>9}"]
     for row in rows:
         lines.append(f"{row.name:<10}{row.received:>16,}{row.sent:>16,}{row.received / weights:>8.3f}"
-                     f"{row.sent / weights:>8.3f}{row.peak:>14,}{row.scratch:>10,}{row.seconds:>8.2f}s")
+                     f"{row.sent / weights:>8.3f}{row.peak:>14,}{row.scratch:>14,}{row.seconds:>8.2f}s")
     if other:
-        lines.append(f"{'python':<10}{'download and upload':>48}{other[1]:>14,}{weights:>10,}{other[0]:>8.2f}s")
+        lines.append(f"{'python':<10}{'downloads and uploads all':>48}{other[1]:>14,}{weights:>14,}{other[0]:>8.2f}s")
         lines.append("time ratios to the Python client: " +
                      ", ".join(f"{row.name} {row.seconds / other[0]:.3f}" for row in rows))
     text = "\n".join(lines)

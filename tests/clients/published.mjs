@@ -29,7 +29,7 @@ for (const { repo: name, commit, source, files } of facts.repos) {
     assert.ok(info.tags.includes("mtp-sidecar"));
 
     const listed = await all(hub.listFiles({ ...base, repo, recursive: true, expand: true }));
-    assert.deepEqual(listed.map((one) => one.path).sort(), [".gitattributes", ...Object.keys(files)].sort());
+    assert.deepEqual(listed.map((one) => one.path).sort(), [".gitattributes", "LICENSE", "NOTICE", ...Object.keys(files)].sort());
     const weights = listed.find((one) => one.path === "mtp.safetensors");
     const card = listed.find((one) => one.path === "README.md");
     assert.equal(weights.lastCommit.id, commit);

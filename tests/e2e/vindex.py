@@ -6,6 +6,7 @@ The suite RealBinary does the first case with the real larql where there is one 
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -15,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "larql"))
 import sample  # noqa: E402
 from room import (ENTRY, KEY, OUTPUT, SLICE_ENTRY, SOURCE, TARGET, VindexRoom, checkpoint,  # noqa: E402
                   path_without_larql, real_larql)
+from checkpoints import commit  # noqa: E402
 from harness import TOKEN, sha256  # noqa: E402
 
 MANIFEST = "skulk-manifest.json"
@@ -96,7 +98,10 @@ class Publish(Vindex):
             # Private until it was whole: the repo was made so, and one call at the end changed it.
             log = room.hub.log_text()
             self.assertEqual(log.count(f"PUT /api/models/{TARGET}/settings"), 1)
-            self.assertLess(log.rindex(f"POST /api/models/{TARGET}/commit"), log.index(f"PUT /api/models/{TARGET}/settings"))
+            # All but the commit that takes the mark off the card come before it.
+            commits = [at.start() for at in re.finditer(f"POST /api/models/{TARGET}/commit", log)]
+            self.assertLess(commits[-2], log.index(f"PUT /api/models/{TARGET}/settings"))
+            self.assertNotIn("state:", room.hub.content("README.md", repo=TARGET).decode())
             self.assertLess(log.index(f"PUT /api/models/{TARGET}/settings"), log.rindex("POST /api/collections/"))
 
     def test_a_tool_knows_only_what_it_needs(self):
@@ -150,6 +155,45 @@ class Publish(Vindex):
             done = room.publish()
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("embeddings.bin", room.hub.files(TARGET))
+
+
+class Hidden(Vindex):
+    def test_a_run_that_ends_between_complete_and_public_is_taken_up_by_the_next(self):
+        for fault in (f"PUT:/api/models/{TARGET}/settings:status-503x0", f"PUT:/api/models/{TARGET}/settings:status-403x0"):
+            with self.subTest(fault), VindexRoom("--fault", fault) as room:
+                done = room.publish()
+                self.assertNotEqual(done.returncode, 0)
+                self.assertTrue(room.is_private())
+                room.hub.stop()
+                room.hub.options = []
+                room.hub.start()
+                again = room.publish()
+                self.assertEqual(again.returncode, 0, again.stderr)
+                self.assertIn("is public now", again.stderr)
+                self.assertFalse(room.is_private())
+                self.assertNotIn("state:", room.hub.content("README.md", repo=TARGET).decode())
+                self.assertEqual(len(room.starts("extract")), 1)
+
+    def test_a_public_repo_whose_replacement_broke_off_is_not_called_current(self):
+        with VindexRoom() as room:
+            self.assertEqual(room.publish().returncode, 0)
+            room.play(mode="publish-fails-at", number=5)
+            self.assertNotEqual(room.publish("--force").returncode, 0)
+            self.assertIn("state: publishing", room.hub.content("README.md", repo=TARGET).decode())
+            room.play()
+            again = room.publish()
+            self.assertEqual(again.returncode, 0, again.stderr)
+            self.assertIn("going on with", again.stderr)
+            self.check_published(room, again)
+
+    def test_a_repository_of_somebody_else_is_never_handed_to_the_tool(self):
+        with VindexRoom() as room:
+            commit(room.hub, TARGET, {"model.gguf": b"precious", "README.md": b"# mine"})
+            for options in ([], ["--force"]):
+                done = room.publish(*options)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("without a card of this program", done.stderr)
+            self.assertEqual(room.hub.content("model.gguf", repo=TARGET), b"precious")
 
 
 class Commands(Vindex):

@@ -348,7 +348,8 @@ typedef struct skw_scratch {
 
     /* Keeps a file or folder of the directory when the call fails or the machine does, so that the next run
      * of the same plan can go on.
-     * needs   name relative to the directory, of len bytes, no ".."; it need not be there yet
+     * needs   name relative to the directory, of len bytes, no ".."; it need not be there yet. Or a folder of
+     *         the plan that is finished: the next run of the same plan finds it, where it would be refused
      * gives   SKW_OK; holds from now on
      * fails   SKW_E_BAD_ARGUMENT, SKW_E_IO
      * thread  [call, worker]

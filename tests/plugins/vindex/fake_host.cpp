@@ -162,7 +162,7 @@ void FakeHost::fill_scratch()
         return SKW_OK;
     };
     scratch_.keep = [](skw_call* call, const char* name, std::uint64_t len) {
-        of(call).kept = text(name, len);
+        of(call).kept.push_back(text(name, len));
         return SKW_OK;
     };
     scratch_.folder = [](skw_call* call, const char* name, std::uint64_t len, const skw_sink* out) {

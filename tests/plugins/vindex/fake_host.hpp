@@ -41,7 +41,7 @@ public:
     Bytes staged_otherwise;               // what fetch writes in place of the source's bytes, if named here
     std::map<std::string, ToolRun> tools; // by step; those of versions and helps are filled in
     std::uint64_t free_bytes = 1ull << 40, memory = 1ull << 40;
-    std::string kept;                      // what keep() named
+    std::vector<std::string> kept;         // what keep() named
     std::vector<std::string> log;          // "3:text"
     std::vector<std::string> fetched, ran; // paths, steps
     std::map<std::string, std::string> facts;

@@ -39,18 +39,22 @@ json::object make_request(bool sliced = false)
 json::object with_facts(bool sliced = false)
 {
     json::object request = make_request(sliced);
-    request["facts"] = {
-        {"inputs", {{"source", {{"repo", "o/m"}, {"revision", commit}}}}},
-        {"target",
-         {{"exists", true},
-          {"files", {{{"path", "README.md"}}, {{"path", "index.json"}}, {{"path", "skulk-manifest.json"}}}},
-          {"card",
-           {{"foxlight",
-             {{"artifact_type", "vindex"},
-              {"source_repo", "o/m"},
-              {"source_revision", commit},
-              {"quant", "q4k"},
-              {"slices", sliced ? "expert-server" : "full"}}}}}}}};
+    request["facts"] = {{"inputs", {{"source", {{"repo", "o/m"}, {"revision", commit}}}}},
+                        {"target",
+                         {{"exists", true},
+                          {"files",
+                           {{{"path", "README.md"}, {"size", 9}},
+                            {{"path", "index.json"}, {"size", 30}},
+                            {{"path", "skulk-manifest.json"}, {"size", 12}}}},
+                          {"card",
+                           {{"foxlight",
+                             {{"artifact_type", "vindex"},
+                              {"source_repo", "o/m"},
+                              {"source_revision", commit},
+                              {"quant", "q4k"},
+                              {"vindex_files", "2"},
+                              {"vindex_bytes", "42"},
+                              {"slices", sliced ? "expert-server" : "full"}}}}}}}};
     return request;
 }
 
@@ -188,6 +192,12 @@ BOOST_AUTO_TEST_CASE(anything_that_differs_makes_it_again)
     json::object unfinished = with_facts();
     unfinished["facts"].at("target").at("card").at("foxlight").as_object()["state"] = "publishing";
     BOOST_TEST(!is_current(unfinished));
+    json::object hidden = with_facts(); // complete, only not public yet
+    hidden["facts"].at("target").at("card").at("foxlight").as_object()["state"] = "complete";
+    BOOST_TEST(is_current(hidden));
+    json::object mixed = with_facts(); // a file was cut or replaced by a smaller one
+    mixed["facts"].at("target").at("files").at(1).as_object()["size"] = 20;
+    BOOST_TEST(!is_current(mixed));
     for (const std::size_t gone : {1u, 2u}) {
         json::object request = with_facts();
         json::array& files = request["facts"].at("target").at("files").as_array();

@@ -145,12 +145,27 @@ BOOST_AUTO_TEST_CASE(every_file_is_listed_with_its_size_and_hash)
 
 BOOST_AUTO_TEST_CASE(an_unfinished_repo_says_so_and_names_its_kind)
 {
-    const std::string card = make_unfinished_card(sidecar());
+    const std::string card = make_unfinished_card(sidecar(), true);
     const json::object front = front_matter(card);
     BOOST_TEST(std::string(front.at("foxlight").at("state").as_string()) == "publishing");
     BOOST_TEST(std::string(front.at("foxlight").at("artifact_type").as_string()) == "mtp-sidecar");
     BOOST_TEST(!front.contains("base_model")); // nothing that a search would find
     BOOST_TEST(card.find("is not complete") != std::string::npos);
+    BOOST_TEST(std::string(front.at("foxlight").at("made_private").as_string()) == "true");
+    BOOST_TEST(!front_matter(make_unfinished_card(sidecar(), false))
+                    .at("foxlight")
+                    .as_object()
+                    .contains("made_private"));
+}
+
+BOOST_AUTO_TEST_CASE(the_mark_of_a_hidden_repo_comes_and_goes_without_a_trace)
+{
+    const std::string card = make_card(sidecar());
+    const std::string marked = skw::card::mark_hidden(card);
+    BOOST_TEST(std::string(front_matter(marked).at("foxlight").at("state").as_string()) == "complete");
+    BOOST_TEST(skw::card::unmark_hidden(marked) == card);
+    BOOST_TEST(skw::card::unmark_hidden(card) == card);
+    BOOST_TEST(skw::card::unmark_hidden("# somebody's") == "# somebody's");
 }
 
 BOOST_AUTO_TEST_CASE(a_license_is_inherited_in_every_form_the_hub_has)

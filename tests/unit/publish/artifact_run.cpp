@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(what_the_tool_sent_wrong_is_named_and_stays_hidden)
     BOOST_TEST(bench.hub.client->read_repo(Bench::repo()).is_private);
     BOOST_TEST(bench.content("README.md").find("state: publishing") != std::string::npos);
     BOOST_TEST(fs::exists(bench.options.scratch / "made")); // to be looked at
-    BOOST_TEST(bench.lines.has("may be incomplete"));
+    BOOST_TEST(bench.lines.has("is not complete"));
 
     // The next run knows the repo as its own, removes what is not wanted, and shows it.
     bench.artifact.work = [&](const auto& asked) {

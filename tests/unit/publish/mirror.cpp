@@ -26,7 +26,7 @@ RemoteFile large(const char* path, const std::string& content)
 skw::json::object plan()
 {
     return skw::parse_json(R"({"outputs":[],"mirrors":[{"input":"source","prune":["*.safetensors","*.json"]}],
-                               "card":{"source_repo":"lab/v"}})",
+                               "card":{"source_repo":"lab/v","artifact_type":"vision-sidecar"}})",
                            "")
         .as_object();
 }
@@ -37,13 +37,24 @@ skw::hub::Tree tree(const char* repo, std::vector<RemoteFile> files)
             std::move(files)};
 }
 
+std::optional<skw::json::object> ours()
+{
+    return skw::parse_json(R"({"foxlight":{"artifact_type":"vision-sidecar"}})", "").as_object();
+}
+
+// Small files are asked for where one side has no SHA-256: here their content is always "weights".
+skw::Sha256 hash_small(const skw::RepoId&, const skw::CommitId&, const RemoteFile&)
+{
+    return skw::sha256_of("weights");
+}
+
 Facts facts(std::vector<RemoteFile> source, std::vector<RemoteFile> target)
 {
     const skw::RepoId repo = skw::RepoId::parse("lab/v").value();
     skw::hub::RepoInfo info{repo, skw::CommitId::parse(std::string(40, '1')).value(), {}, {}, false, false};
     std::vector<RemoteFile> terms = {small("LICENSE", "terms")};
     skw::publish::TargetState state{
-        skw::RepoId::parse("acme/v").value(), info.head, false, std::move(target), {}};
+        skw::RepoId::parse("acme/v").value(), info.head, false, std::move(target), ours()};
     return {{{"source", info, tree("lab/v", std::move(source)), std::move(terms)}}, std::move(state), {}};
 }
 
@@ -53,7 +64,7 @@ Mirror compare(const Facts& facts)
     for (const RemoteFile& file : facts.inputs[0].tree.files) {
         declared.push_back({"source", {file.path.text(), file.size, file.sha256, file.blob_id}});
     }
-    return compare_mirror(plan(), facts, declared);
+    return compare_mirror(plan(), facts, declared, hash_small);
 }
 
 std::vector<std::string> texts(const Mirror& mirror)
@@ -92,12 +103,16 @@ BOOST_AUTO_TEST_CASE(the_same_content_changes_nothing)
     const Facts state = facts({large("model.safetensors", "weights")},
                               {small("LICENSE", "terms"), large("model.safetensors", "weights")});
     BOOST_TEST(compare(state).changes_nothing());
-    // one size, other content; or once inside git and once beside it
+    // once inside git and once beside it, with one content and with another
+    BOOST_TEST(compare(facts({large("model.safetensors", "weights")},
+                             {small("LICENSE", "terms"), small("model.safetensors", "weights")}))
+                   .changes_nothing());
+    BOOST_TEST(!compare(facts({large("model.safetensors", "heights")},
+                              {small("LICENSE", "terms"), small("model.safetensors", "weights")}))
+                    .changes_nothing());
+    // one size, other content
     BOOST_TEST(!compare(facts({large("model.safetensors", "weights")},
                               {small("LICENSE", "terms"), large("model.safetensors", "weighty")}))
-                    .changes_nothing());
-    BOOST_TEST(!compare(facts({large("model.safetensors", "weights")},
-                              {small("LICENSE", "terms"), small("model.safetensors", "weights")}))
                     .changes_nothing());
 }
 
@@ -118,10 +133,18 @@ BOOST_AUTO_TEST_CASE(a_target_that_differs_afterwards_is_named_file_by_file)
         });
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_removed_from_a_repo_that_is_not_ours)
+{
+    Facts state = facts({large("model.safetensors", "weights")}, {large("old.safetensors", "theirs")});
+    state.target.card.reset();
+    BOOST_TEST(compare(state).removals.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_file_the_input_does_not_have_is_the_plugins_fault)
 {
     const Facts state = facts({}, {});
-    BOOST_CHECK_EXCEPTION(compare_mirror(plan(), state, {{"source", {"ghost", 1, {}, {}}}}), skw::Error,
+    BOOST_CHECK_EXCEPTION(compare_mirror(plan(), state, {{"source", {"ghost", 1, {}, {}}}}, hash_small),
+                          skw::Error,
                           [](const skw::Error& error) { return error.code() == skw::ErrorCode::contract; });
 }
 

@@ -18,6 +18,8 @@ json::object plan(std::string_view target = "acme/x", std::string_view repo = "a
                   std::string_view path = "a.bin")
 {
     json::object out;
+    out["kind"] = "zoo";
+    out["card"] = json::object{{"artifact_type", "zoo-animals"}};
     out["inputs"] = json::array{
         json::object{{"id", "in"}, {"repo", "o/m"}, {"revision", nullptr}, {"patterns", json::array{"*"}}}};
     out["outputs"] = json::array{json::object{{"id", "out"}, {"repo", repo}, {"path", path}, {"file", "f"}}};
@@ -67,6 +69,17 @@ BOOST_AUTO_TEST_CASE(a_target_of_another_owner_is_refused)
     BOOST_CHECK_EXCEPTION(check_target(plan("acme/x", "acme/y"), request(), candidate()), skw::Error,
                           is_contract);
     BOOST_CHECK_THROW(check_target(plan("../x", "../x"), request(), candidate()), skw::Error);
+}
+
+BOOST_AUTO_TEST_CASE(another_kinds_artifact_type_is_refused)
+{
+    json::object taken = plan();
+    taken["card"].as_object()["artifact_type"] = "vindex";
+    BOOST_CHECK_EXCEPTION(check_target(taken, request(), candidate()), skw::Error, is_contract);
+    taken["card"].as_object()["artifact_type"] = "zoology";
+    BOOST_CHECK_EXCEPTION(check_target(taken, request(), candidate()), skw::Error, is_contract);
+    taken["card"].as_object()["artifact_type"] = "zoo";
+    check_target(taken, request(), candidate());
 }
 
 BOOST_AUTO_TEST_CASE(an_output_may_not_leave_the_repo_or_replace_what_the_host_writes)

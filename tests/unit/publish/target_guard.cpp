@@ -29,10 +29,10 @@ TargetState target(std::initializer_list<const char*> paths, const char* card = 
     return state;
 }
 
-bool is_refused(const TargetState& state)
+bool is_refused(const TargetState& state, const skw::json::object& plan = ::plan(), bool force = false)
 {
     try {
-        skw::publish::refuse_foreign_target(state, plan());
+        skw::publish::refuse_foreign_target(state, plan, force);
     } catch (const skw::Error& error) {
         return error.code() == skw::ErrorCode::bad_input;
     }
@@ -57,6 +57,29 @@ BOOST_AUTO_TEST_CASE(another_kind_and_a_model_of_somebody_are_refused)
     BOOST_TEST(is_refused(target({}, R"({"foxlight":{"artifact_type":"vision-sidecar"}})")));
     BOOST_TEST(is_refused(target({"config.json"})));
     BOOST_TEST(is_refused(target({"model.safetensors"}, R"({"license":"mit"})")));
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_that_takes_the_whole_repo_refuses_whatever_is_not_ours)
+{
+    const auto mirror = skw::parse_json(
+                            R"({"outputs":[],"mirrors":[{"input":"source","prune":["*"]}],"steps":[],
+                                "card":{"artifact_type":"vision-sidecar"}})",
+                            "")
+                            .as_object();
+    const auto tool = skw::parse_json(R"({"outputs":[],"steps":[{"id":"up","uploads":"made"}],
+                                          "card":{"artifact_type":"vindex"}})",
+                                      "")
+                          .as_object();
+    for (const auto& plan : {mirror, tool}) {
+        BOOST_TEST(is_refused(target({"model.gguf"}), plan));
+        BOOST_TEST(is_refused(target({"README.md", "notes.md"}), plan));
+        BOOST_TEST(!is_refused(target({"README.md", ".gitattributes", "LICENSE"}), plan));
+    }
+    BOOST_TEST(!is_refused(target({"x.json"}, R"({"foxlight":{"artifact_type":"vindex"}})"), tool));
+    // forced: beside what is there, but never by a tool that removes what it does not know
+    BOOST_TEST(!is_refused(target({"model.gguf"}), mirror, true));
+    BOOST_TEST(is_refused(target({"model.gguf"}), tool, true));
+    BOOST_TEST(is_refused(target({}, R"({"foxlight":{"artifact_type":"mtp-sidecar"}})"), tool, true));
 }
 
 BOOST_AUTO_TEST_CASE(a_repo_that_somebody_filled_meanwhile_is_a_conflict)
