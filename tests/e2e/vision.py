@@ -281,6 +281,25 @@ class Ladder(unittest.TestCase):
                 files = room.hub.files(TARGET)
                 self.assertTrue(files is None or set(files) <= {".gitattributes"}, files)
 
+    def test_the_owner_of_a_gated_source_may_stream_it(self):
+        own = "acme/own-encoder"
+        with VisionRoom(entry=ENTRY.replace(SOURCE, own), seeds=(("vision", "--bytes", WEIGHTS, "--repo", own),)) as room:
+            room.settings(own, gated="auto")
+            report, _ = room.report()
+            self.assertEqual({f["way"] for f in report["files"] if f["path"].endswith(".safetensors")}, {"streamed"})
+
+    def test_a_repository_of_somebody_else_loses_nothing(self):
+        with VisionRoom() as room:
+            room.hub.request("/api/repos/create", method="POST", headers={"Content-Type": "application/json"},
+                             body=b'{"name":"kimi-vision","organization":"acme","type":"model"}')
+            room.commit(TARGET, added("eval/scores.json", "e30="), added("notes.md", "eA=="))
+            done = room.mirror()
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("without a card of this program", done.stderr)
+            report, _ = room.report("--force")
+            self.assertEqual(report["removed"], [])
+            self.assertLessEqual({"eval/scores.json", "notes.md", "config.json"}, set(room.hub.files(TARGET)))
+
     def test_a_wrong_byte_on_the_way_makes_no_commit(self):
         with VisionRoom("--no-storage-hash", "--fault", "GET:/objects/:corruptx0") as room:
             done = room.mirror()
