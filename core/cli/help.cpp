@@ -47,13 +47,16 @@ std::string usage_line(std::string_view path)
         if (command->path != path) {
             continue;
         }
-        std::string line = "usage: skulk-weights " + std::string(path);
+        constexpr std::size_t widest = 110;
+        std::string line = "usage: skulk-weights " + std::string(path), optional;
         for (const Option& option : command->options) {
             const std::string text = "--" + std::string(option.name) +
                                      (option.value.empty() ? "" : " " + std::string(option.value));
-            line += option.required ? " " + text : " [" + text + "]";
+            (option.required ? line : optional) += option.required ? " " + text : " [" + text + "]";
         }
-        line += " [--json]";
+        optional += " [--json]";
+        // Many of them are listed right below, or by --help.
+        line += line.size() + optional.size() > widest ? " [OPTIONS]" : optional;
         return line + (command->positional.empty() ? "" : " " + std::string(command->positional)) + "\n";
     }
     return "usage: skulk-weights [--config PATH | --manifest PATH] " +

@@ -276,6 +276,9 @@ force overwrite: {force}
 """
 VINDEX_LINES = ("extract command: larql extract {qmodel} -o {qpath} --quant q4k",
                 "publish command: larql publish {qpath} --repo acme/a --slices {slices}")
+SLICE_LINES = (VINDEX_LINES[0],
+               "slice command:   larql slice {qpath} -o {qpath}-expert-server --preset expert-server",
+               "publish command: larql publish {qpath}-expert-server --repo acme/a --slices none")
 MTP_LINES = """\
 mtp source repo:  hf://o/m
 mtp sidecar repo: hf://acme/m-mtp/mtp.safetensors
@@ -345,7 +348,8 @@ def expected_plan(artifact, fields, differs):
     out = HEAD.format(**values)
     kinds = ("vindex", "mtp", "vision") if artifact in (None, "all") else (artifact,)
     if "vindex" in kinds:
-        out += "".join(line.format(**values) + "\n" for line in VINDEX_LINES)
+        out += "".join(line.format(**values) + "\n" for line in
+                       (VINDEX_LINES if values["slices"] == "none" else SLICE_LINES))
     if "mtp" in kinds:
         out += MTP_LINES.format(**values) + (MTP_FILED if slug else "") if "mtp_source_repo" in fields else NO_MTP
     if "vision" in kinds:
@@ -396,14 +400,17 @@ class Plan(Table):
                         self.assertEqual(one["plan"]["schema"], "skw.plan/1")
                         for step in one["plan"]["steps"]:
                             if step.get("command"):
-                                self.assertIn(step["id"], ("extract", "publish"))
+                                self.assertIn(step["id"], ("version", "help-extract", "help-publish", "help-slice",
+                                                           "extract", "slice", "publish"))
 
     def test_what_is_printed_is_what_the_plan_runs(self):
         done = run([*M, "publish", "--model", "a", "--dry-run", "--json", "--scratch", "a b", "--artifact", "vindex"],
                    {"m.yaml": manifest({**ENTRY, "slices": "[expert-server]"})})
         plan = json.loads(done.out)["artifacts"][0]["plan"]
         printed = {line["label"]: line["value"] for line in plan["summary"]}
-        run_by = {step["id"] + " command": step["command"] for step in plan["steps"] if step.get("command")}
+        # What asks the tool for its version and options beforehand is not worth a line.
+        run_by = {step["id"] + " command": step["command"] for step in plan["steps"]
+                  if step.get("command") and step["command"][-1] not in ("--help", "--version")}
         self.assertEqual({label: shlex.split(value) for label, value in printed.items()}, run_by)
 
     def test_refusals_come_before_any_output(self):
