@@ -3,6 +3,7 @@
 #include "hub/account.hpp"
 
 #include "hub/session.hpp"
+#include "support/letters.hpp"
 
 #include <algorithm>
 
@@ -10,14 +11,6 @@ namespace skw::hub {
 namespace {
 
 constexpr const char* place = "the token's account";
-
-bool same_name(std::string_view a, std::string_view b) // names of the Hub differ by more than case
-{
-    return std::ranges::equal(a, b, [](char x, char y) {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-        return lower(x) == lower(y);
-    });
-}
 
 Account parse_account(const json::value& value)
 {
@@ -83,11 +76,11 @@ void Client::check_create(std::string_view owner)
     // The rights of these stand nowhere in the reply, or its list of organisations is not whole.
     const bool unclear = account->role == "fineGrained" || !account->is_user || !account->names_orgs ||
                          (!account->login.empty() && account->login != "access_token");
-    if (unclear || same_name(owner, account->name)) {
+    if (unclear || equal_ignoring_case(owner, account->name)) {
         return;
     }
     const auto org = std::ranges::find_if(
-        account->orgs, [&](const Membership& member) { return same_name(owner, member.name); });
+        account->orgs, [&](const Membership& member) { return equal_ignoring_case(owner, member.name); });
     if (org == account->orgs.end()) {
         throw refuse("the token's account " + safe(account->name, 100) +
                          " is neither this owner nor in an "

@@ -2,6 +2,8 @@
 // Asks for copies, and sorts refusals: what another way may bring, and what its owner does not want.
 #include "hub/copies.hpp"
 
+#include "support/letters.hpp"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -27,9 +29,7 @@ bool is_policy(std::string_view message)
         "not enabled",   "forbidden",   "unauthori",     "not authori",    "permission",
         "access denied", "no access",   "license"};
     std::string text(message);
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    std::ranges::transform(text, text.begin(), lower_letter);
     const bool about_regions = text.find("region") != std::string::npos;
     return holds_any(text, firm) || (!about_regions && holds_any(text, soft));
 }

@@ -2,6 +2,7 @@
 // Errors from replies.
 #include "hub/replies.hpp"
 
+#include "support/letters.hpp"
 #include "support/secrets.hpp"
 #include "support/text.hpp"
 
@@ -11,14 +12,6 @@ namespace skw::hub {
 namespace {
 
 constexpr std::size_t error_body_limit = 256u << 10;
-
-bool same_name(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-        return lower(x) == lower(y);
-    });
-}
 
 void append(std::string& out, std::string_view text)
 {
@@ -135,7 +128,7 @@ Meaning meaning_of_refusal(const Reply& reply, std::string_view message, bool ha
 std::string_view ReplyHead::header(std::string_view name) const noexcept
 {
     for (const Header& entry : headers) {
-        if (same_name(entry.name, name)) {
+        if (equal_ignoring_case(entry.name, name)) {
             return entry.value;
         }
     }
@@ -145,7 +138,7 @@ std::string_view ReplyHead::header(std::string_view name) const noexcept
 bool ReplyHead::has(std::string_view name) const noexcept
 {
     return std::any_of(headers.begin(), headers.end(),
-                       [name](const Header& entry) { return same_name(entry.name, name); });
+                       [name](const Header& entry) { return equal_ignoring_case(entry.name, name); });
 }
 
 std::string_view error_code_of(const ReplyHead& reply) noexcept
@@ -236,7 +229,7 @@ json::value parse_reply(const Reply& reply, const std::string& place)
 std::string next_link(const ReplyHead& reply)
 {
     for (const Header& entry : reply.headers) {
-        if (!same_name(entry.name, "Link")) {
+        if (!equal_ignoring_case(entry.name, "Link")) {
             continue;
         }
         // <url>; rel="next", <url>; rel="prev": a comma may stand inside the brackets.

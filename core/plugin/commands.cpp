@@ -88,7 +88,7 @@ bool is_staged_name(std::string_view name)
 {
     const std::optional<RepoPath> path = RepoPath::parse(name);
     return path && name.size() <= 200 && name.find('/') == std::string_view::npos && name.front() != '.' &&
-           name != "kept" && name != "work" && !name.starts_with("skw-");
+           name != "kept" && name != "resume" && !name.starts_with("skw-");
 }
 
 bool is_plan_variable(std::string_view name)

@@ -126,7 +126,7 @@ ScratchRoom::ScratchRoom(const fs::path& root, std::string_view plugin_id, std::
     : root_(fs::absolute(root)),
       plugin_id_(plugin_id),
       name_(name),
-      here_(root_ / "work" / plugin_id / name),
+      here_(root_ / "resume" / plugin_id / name),
       allowed_(allowed)
 {
 }
@@ -142,7 +142,7 @@ ScratchRoom::~ScratchRoom()
 
 void ScratchRoom::make()
 {
-    const OpenFolder owner = OpenFolder(root_).make("work").make(plugin_id_);
+    const OpenFolder owner = OpenFolder(root_).make("resume").make(plugin_id_);
     const std::string same_target = name_.substr(0, name_.find('-') + 1);
     for (const fs::path& other : names_in(owner.path())) {
         if (other.native().starts_with(same_target) && other.native() != name_) {
@@ -171,8 +171,8 @@ void ScratchRoom::leave()
         return;
     }
     const OpenFolder root(root_);
-    const std::optional<OpenFolder> work = root.find("work");
-    const std::optional<OpenFolder> owner = work ? work->find(plugin_id_) : std::nullopt;
+    const std::optional<OpenFolder> all = root.find("resume");
+    const std::optional<OpenFolder> owner = all ? all->find(plugin_id_) : std::nullopt;
     if (!owner) {
         return;
     }
@@ -181,8 +181,8 @@ void ScratchRoom::leave()
     if (succeeded_ || !is_folder(here_) || (!remove_unkept(here_, {}, kept_) && !keeps_folders)) {
         remove_tree(here_);
     }
-    ::unlinkat(work->descriptor(), plugin_id_.c_str(), AT_REMOVEDIR); // both only if empty
-    ::unlinkat(root.descriptor(), "work", AT_REMOVEDIR);
+    ::unlinkat(all->descriptor(), plugin_id_.c_str(), AT_REMOVEDIR); // both only if empty
+    ::unlinkat(root.descriptor(), "resume", AT_REMOVEDIR);
 }
 
 const fs::path& ScratchRoom::folder()
@@ -250,7 +250,7 @@ void ScratchRoom::add_to_marker(std::string line)
 std::set<std::string> read_kept_folders(const fs::path& root, std::string_view plugin_id,
                                         std::string_view name)
 {
-    const fs::path here = root / "work" / plugin_id / name;
+    const fs::path here = root / "resume" / plugin_id / name;
     std::set<std::string> folders;
     std::error_code ignored;
     if (is_folder(here) && fs::symlink_status(here / marker_name, ignored).type() == fs::file_type::regular) {

@@ -12,7 +12,7 @@
 
 namespace skw::plugin {
 
-// The folder <root>/work/<plugin id>/<target>-<plan> of mode 0700. The same plan always has the same folder;
+// The folder <root>/resume/<plugin id>/<target>-<plan> of mode 0700. The same plan always has the same folder;
 // the first path() makes it, removes all in it that an earlier try did not keep(), and removes the folders of
 // other plans for the same target. What is kept stands in the file ".keep" of the folder, written at once, so
 // that it survives the end of the process as well; a line that begins with "/" names a folder of the plan,

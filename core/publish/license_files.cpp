@@ -2,24 +2,12 @@
 // The files that carry a source's terms.
 #include "publish/license_files.hpp"
 
+#include "support/letters.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace skw::publish {
-namespace {
-
-char upper(char c) noexcept
-{
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-bool is_same(std::string_view a, std::string_view upper_case) noexcept
-{
-    return std::equal(a.begin(), a.end(), upper_case.begin(), upper_case.end(),
-                      [](char x, char y) { return upper(x) == y; });
-}
-
-} // namespace
 
 bool is_license_file(std::string_view path) noexcept
 {
@@ -30,7 +18,7 @@ bool is_license_file(std::string_view path) noexcept
         return false;
     }
     return std::any_of(stems.begin(), stems.end(), [&](std::string_view stem) {
-        if (path.size() < stem.size() || !is_same(path.substr(0, stem.size()), stem)) {
+        if (path.size() < stem.size() || !equal_ignoring_case(path.substr(0, stem.size()), stem)) {
             return false;
         }
         // LICENSE-CODE, LICENSE_2.txt: one word more, as repos with several licences name them.
@@ -40,7 +28,7 @@ bool is_license_file(std::string_view path) noexcept
         const std::string_view ending = dot == std::string_view::npos ? "" : rest.substr(dot);
         return (word.empty() || word.front() == '-' || word.front() == '_') &&
                std::any_of(endings.begin(), endings.end(),
-                           [&](std::string_view known) { return is_same(ending, known); });
+                           [&](std::string_view known) { return equal_ignoring_case(ending, known); });
     });
 }
 

@@ -8,6 +8,7 @@
 #include "support/clock.hpp"
 #include "support/digest.hpp"
 #include "support/error.hpp"
+#include "support/letters.hpp"
 #include "support/text.hpp"
 
 #include <algorithm>
@@ -37,15 +38,6 @@ bool is_same(const hub::RemoteFile& there, const plugin::UploadedFile& here)
     return there.sha256 ? *there.sha256 == here.sha256
                         : here.size <= largest_small_file &&
                               there.blob_id == git_blob_id(read_file(here.file, largest_small_file));
-}
-
-// Names of accounts and organisations differ by more than case.
-bool is_same_name(std::string_view a, std::string_view b)
-{
-    return std::ranges::equal(a, b, [](char x, char y) {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-        return lower(x) == lower(y);
-    });
 }
 
 hub::Addition readme_of(const std::string& text)
@@ -119,7 +111,7 @@ std::vector<plugin::EnvironmentVariable> ToolUpload::open(std::string_view endpo
     }
     const RepoId& repo = facts_.target.repo;
     const std::string account = work_.hub.read_account();
-    if (!is_same_name(account, repo.owner())) {
+    if (!equal_ignoring_case(account, repo.owner())) {
         stray_ = RepoId::parse(account + "/" + std::string(repo.name()));
         if (stray_ && work_.hub.find_repo(*stray_)) {
             stray_.reset(); // it has been there before: not the tool's doing

@@ -18,18 +18,8 @@ namespace skw::mtp {
 namespace {
 
 namespace json = boost::json;
-
-const json::object* find_object(const json::object* in, std::string_view name)
-{
-    const json::value* value = in == nullptr ? nullptr : in->if_contains(name);
-    return value == nullptr ? nullptr : value->if_object();
-}
-
-std::string find_text(const json::object* in, std::string_view name)
-{
-    const json::value* value = in == nullptr ? nullptr : in->if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
+using builtin::find_object;
+using builtin::find_text;
 
 // Revisions are told apart by their first digits; names from a foreign card must not reach the terminal raw.
 std::string short_text(std::string_view text, std::size_t limit)

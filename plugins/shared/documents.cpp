@@ -17,19 +17,19 @@ namespace {
     throw sdk::Failure(SKW_E_BAD_ARGUMENT, {}, "the host's document " + std::string(what));
 }
 
-std::string text_member(const json::object& object, std::string_view name)
+} // namespace
+
+const json::object* find_object(const json::object* in, std::string_view name)
 {
-    const json::value* value = object.if_contains(name);
+    const json::value* value = in == nullptr ? nullptr : in->if_contains(name);
+    return value == nullptr ? nullptr : value->if_object();
+}
+
+std::string find_text(const json::object* in, std::string_view name)
+{
+    const json::value* value = in == nullptr ? nullptr : in->if_contains(name);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
-
-const json::object* object_member(const json::object& object, std::string_view name)
-{
-    const json::value* value = object.if_contains(name);
-    return value != nullptr ? value->if_object() : nullptr;
-}
-
-} // namespace
 
 json::value read_document(std::string_view text)
 {
@@ -51,16 +51,16 @@ std::string write_document(const json::value& document)
 PlanRequest::PlanRequest(const json::value& document)
 {
     const json::object* request = document.if_object();
-    const json::object* found = request != nullptr ? object_member(*request, "entry") : nullptr;
+    const json::object* found = request != nullptr ? find_object(request, "entry") : nullptr;
     if (found == nullptr) {
         refuse("has no entry");
     }
     entry = *found;
-    kind = text_member(*request, "kind");
-    scratch = text_member(*request, "scratch");
+    kind = find_text(request, "kind");
+    scratch = find_text(request, "scratch");
     key = field("key");
-    facts = object_member(*request, "facts");
-    if (const json::object* options = object_member(*request, "options")) {
+    facts = find_object(request, "facts");
+    if (const json::object* options = find_object(request, "options")) {
         const json::value* forced = options->if_contains("force");
         force = forced != nullptr && forced->is_bool() && forced->get_bool();
     }
@@ -68,7 +68,7 @@ PlanRequest::PlanRequest(const json::value& document)
 
 std::string PlanRequest::field(std::string_view name) const
 {
-    return text_member(entry, name);
+    return find_text(&entry, name);
 }
 
 std::string PlanRequest::repo_as_file(std::string_view name) const

@@ -21,6 +21,10 @@ namespace json = boost::json;
 json::value read_document(std::string_view text);
 std::string write_document(const json::value& document); // members in the order of insertion
 
+// A member that may be absent or of another shape, of an object that may be null: null, or "".
+const json::object* find_object(const json::object* in, std::string_view name);
+std::string find_text(const json::object* in, std::string_view name);
+
 // What a planner is asked, read out of skw.plan_request/1. Throws Failure(SKW_E_BAD_ARGUMENT).
 struct PlanRequest {
     explicit PlanRequest(const json::value& document);

@@ -2,6 +2,7 @@
 // Compares the facts about target and source.
 #include "vindex/current.hpp"
 
+#include "shared/documents.hpp"
 #include "vindex/job.hpp"
 #include "vindex/sums.hpp"
 
@@ -17,18 +18,8 @@ namespace skw::vindex {
 namespace {
 
 namespace json = boost::json;
-
-const json::object* find_object(const json::object* in, std::string_view name)
-{
-    const json::value* value = in == nullptr ? nullptr : in->if_contains(name);
-    return value == nullptr ? nullptr : value->if_object();
-}
-
-std::string find_text(const json::object* in, std::string_view name)
-{
-    const json::value* value = in == nullptr ? nullptr : in->if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
+using builtin::find_object;
+using builtin::find_text;
 
 // Whether the target holds these files, and as many files and bytes as its card counts (the card itself and
 // licence files come on top).

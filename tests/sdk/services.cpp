@@ -43,7 +43,7 @@ struct Host : skw_call {
                                       const skw_sink* out)
     {
         of(call).asked.push_back("folder " + text_of(name, len));
-        return of(call).status < 0 ? of(call).status : answer(out, "/root/" + text_of(name, len));
+        return of(call).status < 0 ? of(call).status : answer(out, "/scratch/" + text_of(name, len));
     }
     static skw_status SKW_CALL hash(skw_call* call, const char* path, std::uint64_t len, const skw_sink* out)
     {
@@ -126,9 +126,9 @@ BOOST_AUTO_TEST_CASE(folders_and_hashes_come_as_text)
 {
     Host host;
     const Scratch scratch{Call(&host)};
-    BOOST_TEST(scratch.folder("m.vindex") == "/root/m.vindex");
-    BOOST_TEST(scratch.hash("/root/m.vindex/index.json") == "file");
-    BOOST_TEST(host.asked.at(1) == "hash /root/m.vindex/index.json");
+    BOOST_TEST(scratch.folder("m.vindex") == "/scratch/m.vindex");
+    BOOST_TEST(scratch.hash("/scratch/m.vindex/index.json") == "file");
+    BOOST_TEST(host.asked.at(1) == "hash /scratch/m.vindex/index.json");
     host.status = SKW_E_IO;
     BOOST_CHECK_THROW(scratch.folder("m.vindex"), Failure);
     BOOST_CHECK_THROW(scratch.hash("/x"), Failure);

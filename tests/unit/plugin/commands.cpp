@@ -109,7 +109,7 @@ const Fault faults[] = {
     {"/folders", R"(["a.vindex", "/b"])"},
     {"/folders", R"(["a.vindex", "b/c"])"},
     {"/folders", R"(["a.vindex", ".b"])"},
-    {"/folders", R"(["a.vindex", "work"])"},
+    {"/folders", R"(["a.vindex", "resume"])"},
     {"/folders", R"(["a.vindex", "kept"])"},
     {"/folders", R"(["a.vindex", "skw-abcdef"])"},
     {"/folders", R"(["a.vindex", ""])"},

@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(what_a_failed_run_keeps_comes_back_to_the_same_plan_only)
     BOOST_TEST((error_of([&] { run(plan); }).code() == ErrorCode::network));
     BOOST_TEST(tree_of(scratch.path()).back().ends_with("state/half.bin"));
     for (const std::string& name : tree_of(scratch.path())) {
-        BOOST_TEST(name.starts_with("work"), name);
+        BOOST_TEST(name.starts_with("resume"), name);
     }
     json::value other = plan;
     other.at("target").as_object()["repo"] = "acme/other";

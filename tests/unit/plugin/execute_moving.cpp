@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(what_a_failed_run_has_fetched_is_not_fetched_by_the_next)
     tried.as_object()["finished"] = json::array{{{"id", "copy"}}};
     BOOST_CHECK_THROW(execute(tried), Error); // what is finished makes no other plan of it
     BOOST_TEST(sources.opened.size() == 2u);
-    BOOST_TEST(tree_of(scratch.path()).front() == "work");
+    BOOST_TEST(tree_of(scratch.path()).front() == "resume");
     run("fetch"); // another plan for the same target takes the stale work with it
     BOOST_TEST(sources.opened.size() == 4u);
     BOOST_TEST(tree_of(scratch.path()).empty());

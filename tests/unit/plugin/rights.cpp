@@ -50,7 +50,7 @@ const Fault faults[] = {
     {"/outputs/0/file", "\"a/b\""},
     {"/outputs/0/file", "\".hidden\""},
     {"/outputs/0/file", "\"kept\""},
-    {"/outputs/0/file", "\"work\""},
+    {"/outputs/0/file", "\"resume\""},
     {"/outputs/0/file", "\"skw-AAAAAA\""},
     {"/outputs/0/file", "\"\""},
     {"/outputs/0/size", "-1"},

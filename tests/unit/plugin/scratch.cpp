@@ -31,7 +31,7 @@ struct Root {
     {
         return ScratchRoom(folder.path() / "root", "test.plugin", name, std::nullopt);
     }
-    fs::path at(const char* name = plan_a) const { return folder.path() / "root/work/test.plugin" / name; }
+    fs::path at(const char* name = plan_a) const { return folder.path() / "root/resume/test.plugin" / name; }
     Names left() const { return tree_of(folder.path() / "root"); }
     // A plan that failed and kept "state".
     void leave_state(const char* name = plan_a) const
@@ -170,16 +170,16 @@ BOOST_AUTO_TEST_CASE(the_quota_shrinks_with_what_lies_there)
 BOOST_AUTO_TEST_CASE(a_link_in_the_way_of_the_work_folder_is_refused)
 {
     plant_victim();
-    fs::create_directory_symlink(victim, folder.path() / "root/work");
+    fs::create_directory_symlink(victim, folder.path() / "root/resume");
     {
         ScratchRoom room = this->room();
         BOOST_TEST((error_of([&] { room.path(); }).code() == ErrorCode::io));
         room.succeeded();
     }
     BOOST_TEST(victim_lives());
-    fs::remove(folder.path() / "root/work");
-    fs::create_directory(folder.path() / "root/work");
-    fs::create_directory_symlink(victim, folder.path() / "root/work/test.plugin");
+    fs::remove(folder.path() / "root/resume");
+    fs::create_directory(folder.path() / "root/resume");
+    fs::create_directory_symlink(victim, folder.path() / "root/resume/test.plugin");
     fs::create_directory(victim / plan_b);
     {
         ScratchRoom room = this->room();
