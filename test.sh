@@ -8,11 +8,12 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'EOF'
-usage: ./test.sh [--yes] [--only dev|tsan|release]...
+usage: ./test.sh [--yes] [--only dev|tsan|fuzz|release]...
 
-Runs quickstart.sh, then builds three times and runs the tests that belong to each build:
+Runs quickstart.sh, then builds four times and runs the tests that belong to each build:
   dev      address and undefined-behaviour sanitizers: every test
   tsan     thread sanitizer: what runs in several threads
+  fuzz     Clang's libFuzzer on everything that reads bytes, for a bounded time each
   release  as shipped: real clients, kill tests, bytes and memory
 
 options:
@@ -32,14 +33,15 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ ${#only[@]} -gt 0 ] || only=(release dev tsan)
+[ ${#only[@]} -gt 0 ] || only=(release dev tsan fuzz)
 
 need_packages "$assume_yes" "${build_packages[@]}" libboost-test1.81-dev clang:clang++ libclang-rt-14-dev \
-    git:git curl:curl jq:jq python3:python3 python3-venv nodejs:node npm:npm ccache binutils
+    git:git curl:curl jq:jq python3:python3 python3-venv nodejs:node npm:npm ccache binutils \
+    g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user-static:qemu-aarch64-static
 
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
-if [ ${#only[@]} -eq 3 ]; then
+if [ ${#only[@]} -eq 4 ]; then
     say "" "== quickstart"
     if ./quickstart.sh --yes; then passed=1; else failed=1; fi
 fi
@@ -47,13 +49,17 @@ for name in "${only[@]}"; do
     say "" "== $name: build"
     cmake --preset "$name" -DBUILD_TESTING=ON -DSKW_CLIENTS_DIR="$PWD/build/clients" >/dev/null
     targets=()
-    [ "$name" != tsan ] || targets=(--target unit_hub unit_plugin unit_localhub)
+    case $name in
+        tsan) targets=(--target unit_hub unit_plugin unit_localhub plugin_mtp_transfer) ;;
+        fuzz) targets=(--target fuzzers) ;;
+    esac
     cmake --build --preset "$name" "${targets[@]}"
     say "" "== $name: test"
     case $name in
         release) labels=(-L 'clients|faults|bench|install') ;;
         tsan) labels=(-L tsan) ;;
-        *) labels=(-LE 'clients|faults|bench|install') ;;
+        fuzz) labels=(-L fuzzing) ;;
+        *) labels=(-LE 'clients|faults|bench|install|fuzzing') ;;
     esac
     junit=$PWD/build/$name/junit.xml
     rm -f "$junit"

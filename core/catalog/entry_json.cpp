@@ -68,7 +68,8 @@ std::string entry_json(const Entry& entry)
     }
     // Younger than the scripts that read this line: shown only where an entry has them.
     for (const std::string_view key :
-         {"artifacts", "mtp_base_model_relation", "vision_base_model_relation"}) {
+         {"artifacts", "mtp_accept", "mtp_base_model_relation", "mtp_keep_f32", "mtp_names",
+          "mtp_shared_copies", "vision_base_model_relation"}) {
         if (const json::value* value = entry.fields.if_contains(key); value != nullptr && !value->is_null()) {
             out += ", " + ascii_json_string(key) + ": ";
             write(*value, out);

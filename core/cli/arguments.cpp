@@ -95,7 +95,7 @@ Arguments parse_options(const Command& command, const std::vector<std::string>& 
     for (const Option& option : options) {
         const std::string name =
             std::string(option.name) + (option.letter != 0 ? std::string(",") + option.letter : "");
-        // Lists, because a repeated option is no error here: the last one counts.
+        // Lists, because a repeated option is no error here: the last one counts, or all do.
         option.value.empty() ? add(name.c_str(), "")
                              : add(name.c_str(), po::value<std::vector<std::string>>(), "");
     }
@@ -115,7 +115,8 @@ Arguments parse_options(const Command& command, const std::vector<std::string>& 
             if (option.position_key >= 0 || option.string_key == "(word)") {
                 positionals.insert(positionals.end(), option.value.begin(), option.value.end());
             } else {
-                arguments.values_[option.string_key] = option.value.empty() ? "" : option.value.back();
+                std::vector<std::string>& values = arguments.values_[option.string_key];
+                values.push_back(option.value.empty() ? "" : option.value.back());
             }
         }
         if (arguments.has("help")) {
@@ -218,7 +219,14 @@ const Command* find_command(std::vector<std::string>& words)
 std::string Arguments::get(std::string_view name, std::string_view otherwise) const
 {
     const auto found = values_.find(name);
-    return found == values_.end() || found->second.empty() ? std::string(otherwise) : found->second;
+    return found == values_.end() || found->second.back().empty() ? std::string(otherwise)
+                                                                  : found->second.back();
+}
+
+std::vector<std::string> Arguments::all(std::string_view name) const
+{
+    const auto found = values_.find(name);
+    return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
 CommandLine parse_command_line(std::vector<std::string> words)

@@ -30,9 +30,11 @@ public:
     bool has(std::string_view name) const { return values_.contains(name); }
     // The last value given; "" counts as not given, as everywhere in this program.
     std::string get(std::string_view name, std::string_view otherwise = {}) const;
+    // Every value given, in order: for an option that may be repeated.
+    std::vector<std::string> all(std::string_view name) const;
     const std::string& positional() const noexcept { return positional_; }
 
-    std::map<std::string, std::string, std::less<>> values_;
+    std::map<std::string, std::vector<std::string>, std::less<>> values_; // never an empty list
     std::string positional_;
 };
 

@@ -8,8 +8,8 @@ namespace skw::cli {
 
 std::span<const Command* const> all_commands()
 {
-    static const std::array table = {&publish_command, &catalog_validate, &catalog_list, &catalog_show,
-                                     &catalog_sources, &plugins_list,     &plugins_show};
+    static const std::array table = {&publish_command, &inspect_command, &catalog_validate, &catalog_list,
+                                     &catalog_show,    &catalog_sources, &plugins_list,     &plugins_show};
     return table;
 }
 

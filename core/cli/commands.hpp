@@ -8,6 +8,6 @@ namespace skw::cli {
 
 extern const Command catalog_validate, catalog_list, catalog_sources, catalog_show;
 extern const Command plugins_list, plugins_show;
-extern const Command publish_command;
+extern const Command publish_command, inspect_command;
 
 } // namespace skw::cli

@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/progress.hpp"
+#include "cli/set_option.hpp"
 #include "publish/run.hpp"
 #include "support/secrets.hpp"
 #include "support/text.hpp"
@@ -41,6 +42,8 @@ publish::Request make_request(const Arguments& arguments, Context& context)
     publish::Request request;
     request.artifact = checked_artifact(arguments.get("artifact", "all"), context.kinds());
     request.entry = context.entry(arguments.get("model"));
+    publish::apply_settings(read_set_option(arguments, "publish", context.kinds()), request.entry,
+                            context.kinds());
     request.force = arguments.has("force");
     request.scratch = context.scratch_root(arguments.get("scratch"));
     request.collection = collection::decide_policy(request.entry.hf_collection,
@@ -137,6 +140,7 @@ const Command publish_command{
      {"dry-run", "", "print the plan and stop: no network, no token, nothing written", 0, false},
      {"force", "", "make it again even if it is published already", 0, false},
      {"keep-going", "", "after a failed artifact go on with the next one", 0, false},
+     set_option,
      {"scratch", "PATH", "folder for intermediate files (default: $SKULK_WEIGHTS_SCRATCH, else ./.scratch)",
       0, false},
      {"verbose", "", "also show every request and decision", 'v', false}},

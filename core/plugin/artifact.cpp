@@ -16,6 +16,18 @@
 namespace skw::plugin {
 namespace {
 
+// Whatever the outcome of a call, nothing stays open: an output that is not finished is dropped here.
+struct Closer {
+    Operation& operation;
+    ExecutionServices& services;
+    ~Closer()
+    {
+        for (const std::string& left : services.handles.close_all()) {
+            operation.log(SKW_LOG_DEBUG, "the plugin left a handle open: " + left);
+        }
+    }
+};
+
 class LoadedArtifact final : public Artifact {
 public:
     LoadedArtifact(const Candidate& candidate, const Kind& kind)
@@ -40,6 +52,7 @@ public:
     const Candidate& plugin() const override { return candidate_; }
     bool can_execute() const override { return SKW_HAS(skw_artifact, table_, execute); }
     bool can_doctor() const override { return SKW_HAS(skw_artifact, table_, doctor); }
+    bool can_inspect() const override { return SKW_HAS(skw_artifact, table_, inspect); }
 
     json::value describe() override
     {
@@ -74,6 +87,32 @@ public:
         const std::string text = ask(operation, table_->doctor, json::serialize(request));
         json::value document = parse_plugin_document(text, candidate_, "skw.checks/1");
         check_checks(document, candidate_);
+        return document;
+    }
+
+    json::value inspect(const InspectRequest& request) override
+    {
+        require(can_inspect(), "cannot look into a repository");
+        if (request.sources == nullptr) {
+            throw Error(ErrorCode::bad_argument, "inspect", "there are no sources to read from");
+        }
+        Rights rights; // to read the one input; there is no scratch room, so the root is never touched
+        rights.inputs.emplace("source", PlannedInput{request.repo, request.revision, {}});
+        ExecutionServices services(std::move(rights), *request.sources, "/", candidate_.id, "inspect");
+        Operation operation(candidate_, Phase::inspect, request.events, request.stop, &services);
+        const Closer closer{operation, services};
+        json::object asked;
+        asked["schema"] = "skw.inspect_request/1";
+        asked["kind"] = kind_.name;
+        asked["input"] = json::object{
+            {"id", "source"}, {"repo", request.repo.text()}, {"revision", request.revision.text()}};
+        asked["options"] = request.options;
+        if (!request.host.empty()) {
+            asked["host"] = request.host;
+        }
+        const std::string text = ask(operation, table_->inspect, json::serialize(asked));
+        json::value document = parse_plugin_document(text, candidate_, "skw.inspection/1");
+        check_inspection(document, candidate_);
         return document;
     }
 
@@ -138,17 +177,6 @@ private:
     json::value run_execute(const ExecuteRequest& request, ExecutionServices& services) const
     {
         Operation operation(candidate_, Phase::execute, request.events, request.stop, &services);
-        // Whatever the outcome, nothing stays open: an output that is not finished is dropped here.
-        struct Closer {
-            Operation& operation;
-            ExecutionServices& services;
-            ~Closer()
-            {
-                for (const std::string& left : services.handles.close_all()) {
-                    operation.log(SKW_LOG_DEBUG, "the plugin left a handle open: " + left);
-                }
-            }
-        };
         const Closer closer{operation, services};
         const std::string text = ask(operation, table_->execute, json::serialize(request.plan));
         return parse_plugin_document(text, candidate_, "skw.result/1");

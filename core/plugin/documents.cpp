@@ -114,6 +114,48 @@ void check_checks(const json::value& document, const Candidate& plugin)
     check.finish();
 }
 
+void check_inspection(const json::value& document, const Candidate& plugin)
+{
+    DocumentCheck check(document, plugin, "skw.inspection/1");
+    const auto need_line = [](const Reader& in, std::string_view name) {
+        if (!is_one_line(in.string(name))) {
+            in.fault(name, "must be one line without control characters");
+        }
+    };
+    for (const Reader& line : elements(check.in(), "summary", true)) {
+        need_line(line, "label");
+        need_line(line, "value");
+    }
+    for (const Reader& table : elements(check.in(), "tables", false)) {
+        need_line(table, "title");
+        const std::vector<std::string> columns = table.strings("columns");
+        if (columns.empty() || !std::all_of(columns.begin(), columns.end(), is_one_line)) {
+            table.fault("columns", "must be a list of names");
+        }
+        const json::value* rows =
+            table.value().is_object() ? table.value().get_object().if_contains("rows") : nullptr;
+        const auto is_row = [&](const json::value& row) {
+            return row.is_array() && row.get_array().size() == columns.size() &&
+                   std::ranges::all_of(row.get_array(), [](const json::value& cell) {
+                       return cell.is_string() &&
+                              (cell.get_string().empty() || is_one_line(cell.get_string()));
+                   });
+        };
+        if (rows == nullptr || !rows->is_array() || !std::ranges::all_of(rows->get_array(), is_row)) {
+            table.fault("rows", "must be lists of texts, as many as columns");
+        }
+    }
+    for (const Reader& refusal : elements(check.in(), "refusals", true)) {
+        need_line(refusal, "message");
+        refusal.find_string("place");
+        refusal.find_string("hint");
+    }
+    const Reader totals = check.in().object("totals");
+    totals.find_size("fetch_bytes");
+    totals.find_size("output_bytes");
+    check.finish();
+}
+
 std::vector<Finding> read_findings(const json::value& document, const Candidate& plugin)
 {
     DocumentCheck check(document, plugin, "skw.findings/1");

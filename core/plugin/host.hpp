@@ -24,9 +24,9 @@ namespace skw::plugin {
 // --- What is there (manifests only; runs no plugin code) -------------------------------------------------
 
 struct Kind {
-    std::string name;             // "mtp": [a-z][a-z0-9-]*
-    std::string title;            // "MTP sidecar"
-    std::string collection_title; // "MTP Sidecars"; "" = filed by the entry's own collection slug
+    std::string name;                      // "mtp": [a-z][a-z0-9-]*
+    std::string title;                     // "MTP sidecar"
+    std::string collection_title;          // "MTP Sidecars"; "" = filed by the entry's own collection slug
     std::vector<std::string> entry_fields; // top-level catalog fields this kind owns; built-ins only
 };
 
@@ -34,13 +34,13 @@ struct Candidate {
     std::string id, version, vendor, license, name;
     int abi_major = 0, abi_minor = 0, min_host_minor = 0;
     std::vector<Kind> kinds;
-    std::vector<std::string> tools;       // needs.tools
-    bool asks_for_token = false;          // needs.token: a tool of this plugin uploads by itself
-    std::string source;                   // "builtin", "cli", "user", "system"
-    std::string trust;                    // "built-in", "pinned", "unpinned", "override"
+    std::vector<std::string> tools; // needs.tools
+    bool asks_for_token = false;    // needs.token: a tool of this plugin uploads by itself
+    std::string source;             // "builtin", "cli", "user", "system"
+    std::string trust;              // "built-in", "pinned", "unpinned", "override"
     // "ok", "bad-manifest", "bad-hash", "bad-permissions", "incompatible", "conflict" or "shadowed"
     std::string status;
-    std::string reason;                   // why the status is not ok
+    std::string reason; // why the status is not ok
     std::filesystem::path folder, library;
     std::string manifest_sha256, library_sha256;
     bool usable() const { return status == "ok"; }
@@ -53,7 +53,7 @@ struct Place {
 
 struct Inventory {
     std::vector<Place> searched;
-    std::vector<Candidate> plugins; // sorted by id
+    std::vector<Candidate> plugins;                          // sorted by id
     const Candidate* find_kind(std::string_view kind) const; // usable ones only
     const Candidate* find(std::string_view id_or_kind) const;
     // Usable ones in publishing order: vindex, mtp, vision, then the others by name.
@@ -157,15 +157,26 @@ struct Execution {
 };
 
 struct ExecuteRequest {
-    json::value plan;                  // skw.plan/1 with pinned inputs
+    json::value plan;                   // skw.plan/1 with pinned inputs
     std::filesystem::path scratch_root; // outputs are staged here, under the plan's file names
     std::string shown_scratch{};        // the same as the operator knows it; "" = scratch_root
     Sources* sources = nullptr;
     Events* events = nullptr;
     std::stop_token stop;
-    ToolTarget* target = nullptr; // null: no tool may upload
-    bool replace_folders = false; // --force: what lies where the plan's folders go is removed first
+    ToolTarget* target = nullptr;         // null: no tool may upload
+    bool replace_folders = false;         // --force: what lies where the plan's folders go is removed first
     std::chrono::seconds idle_limit{900}; // a tool that neither prints nor computes for so long is ended
+};
+
+// One repository to be looked at for a kind. Its one input is called "source".
+struct InspectRequest {
+    RepoId repo;
+    CommitId revision;
+    json::object options; // fields of the kind, as in a catalog entry
+    Sources* sources = nullptr;
+    Events* events = nullptr;
+    std::stop_token stop;
+    json::object host{}; // name and version, for what a plugin would write of them
 };
 
 // One finding of validate, as the plugin gave it.
@@ -183,13 +194,16 @@ public:
     virtual ~Artifact() = default;
     virtual const Kind& kind() const = 0;
     virtual const Candidate& plugin() const = 0;
-    virtual bool can_execute() const = 0;                         // false: plans only
-    virtual bool can_doctor() const = 0;                          // false: has no checks of its own
-    virtual json::value describe() = 0;                           // skw.describe/1
+    virtual bool can_execute() const = 0; // false: plans only
+    virtual bool can_doctor() const = 0;  // false: has no checks of its own
+    virtual bool can_inspect() const = 0; // false: cannot look into a repository
+    virtual json::value describe() = 0;   // skw.describe/1
     virtual std::vector<Finding> validate(const json::object& entry) = 0;
-    virtual json::value plan(const json::value& request) = 0;     // skw.plan_request/1 -> skw.plan/1
+    virtual json::value plan(const json::value& request) = 0; // skw.plan_request/1 -> skw.plan/1
     // skw.doctor_request/1 -> skw.checks/1. Needs can_doctor().
     virtual json::value doctor(const json::value& request, Events* events, std::stop_token stop) = 0;
+    // skw.inspection/1. Reads, and makes nothing. Needs can_inspect().
+    virtual json::value inspect(const InspectRequest& request) = 0;
     // Stages the outputs; a failure or a stop leaves none of them behind. What the plan's tools wrote into
     // its folders stays, also after success: the caller removes it. Needs can_execute().
     virtual Execution execute(const ExecuteRequest& request) = 0;

@@ -21,14 +21,15 @@ namespace skw::plugin {
 
 class ExecutionServices;
 
-enum class Phase { describe, create, validate, doctor, plan, execute };
+enum class Phase { describe, create, validate, doctor, plan, execute, inspect };
 
 // Threads: everything a service calls may come from any thread of the plugin.
 class Operation : public skw_call {
 public:
     static constexpr std::size_t most_output = 16u << 20; // bytes of one document
 
-    // events may be null; execution is null in every phase but execute. All must outlive the operation.
+    // events may be null; execution is null in every phase but execute and inspect. All must outlive the
+    // operation.
     Operation(const Candidate& plugin, Phase phase, Events* events, std::stop_token stop,
               ExecutionServices* execution = nullptr);
     ~Operation();

@@ -51,6 +51,7 @@ Rights read_plan(const json::value& plan, const Candidate& plugin, std::string_v
 // The documents that are only looked at. Throw Error(contract).
 void check_describe(const json::value& document, const Candidate& plugin);
 void check_checks(const json::value& document, const Candidate& plugin);
+void check_inspection(const json::value& document, const Candidate& plugin);
 std::vector<Finding> read_findings(const json::value& document, const Candidate& plugin);
 
 // The outputs a skw.result/1 claims must be the ones that were staged. Throws Error(contract).

@@ -56,23 +56,24 @@ int32_t SKW_CALL core_cancel_fd(skw_call* call) noexcept
 struct Service {
     std::string_view id;
     const skw_table* table;
-    bool in_doctor; // every service is there in execute; only this one elsewhere too
+    bool in_doctor, in_inspect; // every service is there in execute
 };
 
 const skw_table* SKW_CALL core_service(skw_call* call, const char* id, uint64_t len) noexcept
 {
-    static const Service services[] = {{"skw.hub/1", &hub_service.head, false},
-                                       {"skw.scratch/1", &scratch_service.head, false},
-                                       {"skw.process/1", &process_service.head, false},
-                                       {"skw.card/1", &card_service.head, false},
-                                       {"skw.probe/1", &probe_service.head, true}};
+    static const Service services[] = {{"skw.hub/1", &hub_service.head, false, true},
+                                       {"skw.scratch/1", &scratch_service.head, false, false},
+                                       {"skw.process/1", &process_service.head, false, false},
+                                       {"skw.card/1", &card_service.head, false, false},
+                                       {"skw.probe/1", &probe_service.head, true, false}};
     if (call == nullptr || id == nullptr || len > 128) {
         return nullptr;
     }
     const Phase phase = Operation::of(call)->phase();
     for (const Service& service : services) {
         if (service.id == std::string_view(id, static_cast<std::size_t>(len))) {
-            const bool here = phase == Phase::execute || (phase == Phase::doctor && service.in_doctor);
+            const bool here = phase == Phase::execute || (phase == Phase::doctor && service.in_doctor) ||
+                              (phase == Phase::inspect && service.in_inspect);
             return here ? service.table : nullptr;
         }
     }

@@ -10,7 +10,11 @@ Telling::Telling(Observer& observer, std::string_view kind, const json::object& 
     : observer_(observer),
       kind_(kind)
 {
-    for (const json::value& step : plan.at("steps").as_array()) {
+    const json::value* steps = plan.if_contains("steps");
+    if (steps == nullptr) {
+        return;
+    }
+    for (const json::value& step : steps->as_array()) {
         const json::value* unit = step.as_object().if_contains("unit");
         if (unit != nullptr && *unit == "items") {
             counted_.emplace(step.at("id").as_string());

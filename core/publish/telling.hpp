@@ -13,7 +13,7 @@ namespace skw::publish {
 
 class Telling : public plugin::Events {
 public:
-    // plan: skw.plan/1, for the units of its steps.
+    // plan: skw.plan/1, for the units of its steps, or empty.
     Telling(Observer& observer, std::string_view kind, const json::object& plan);
 
     void log(int level, std::string_view text) override;

@@ -25,6 +25,19 @@ boost::json::value describe_kind()
         "mtp_base_model_relation": {
           "enum": ["adapter", "finetune", "merge", "quantized", null],
           "description": "what the card says as base_model_relation; nothing when absent"},
+        "mtp_names": {
+          "enum": ["stored", "mtp", null],
+          "description": "mtp: model.layers.{N+i}.* is renamed to mtp.{i}.*; stored when absent"},
+        "mtp_keep_f32": {
+          "enum": ["routing", "none", "all", null],
+          "description": "which F32 tensors stay F32; routing when absent"},
+        "mtp_shared_copies": {
+          "enum": ["keep", "omit", null],
+          "description": "omit: copies of the base model's embedding and head are left out; keep when absent"},
+        "mtp_accept": {
+          "anyOf": [{"$ref": "#/$defs/accepted"}, {"type": "array", "items": {"$ref": "#/$defs/accepted"}},
+                    {"type": "null"}],
+          "description": "takes what is refused otherwise"},
         "assistant_model_repo": {
           "$ref": "#/$defs/repo", "description": "a separate draft model; excludes the other two"}
       },
@@ -32,7 +45,9 @@ boost::json::value describe_kind()
         "mtp_source_repo": ["mtp_sidecar_repo"],
         "mtp_sidecar_repo": ["mtp_source_repo"]
       },
-      "$defs": {"repo": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"}}
+      "$defs": {
+        "accepted": {"enum": ["dspark", "unknown-block", "non-finite"]},
+        "repo": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"}}
     },
     "config_schema": {"type": "object"},
     "services_used": ["skw.hub/1"],

@@ -2,16 +2,17 @@
 // The order of the work: find the head, lay out the file, stream it, check the receipt.
 #include "mtp/execute.hpp"
 
-#include "mtp/fetch.hpp"
 #include "mtp/output.hpp"
 #include "mtp/plan.hpp"
-#include "mtp/stream.hpp"
+#include "mtp/survey.hpp"
+#include "mtp/transfer/transfer.hpp"
 #include "shared/documents.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,7 +46,35 @@ const json::object* find_in(const json::object& plan, std::string_view list, std
 
 struct Job {
     Origin origin;
+    Options options;
     std::string shown_path;
+};
+
+// The lines that scripts read, worded by the contract (8.3).
+class Lines final : public SurveyEvents {
+public:
+    explicit Lines(const sdk::Call& call) : call_(call) {}
+
+    void found(std::size_t shards, const std::vector<std::string>& prefixes) override
+    {
+        std::string list;
+        for (const std::string& prefix : prefixes) {
+            list += (list.empty() ? "'" : ", '") + safetensors::printable_name(prefix) + "'";
+        }
+        call_.info("found MTP tensors in " + std::to_string(shards) + " shard(s) (prefix: " + list + ")");
+    }
+    void reading(std::size_t number, std::size_t shards, const std::string& file) override
+    {
+        call_.info("downloading shard " + std::to_string(number) + "/" + std::to_string(shards) + ": " +
+                   safetensors::printable_name(file));
+    }
+    void ready(std::size_t number, std::size_t shards) override
+    {
+        call_.info("shard " + std::to_string(number) + "/" + std::to_string(shards) + " ready");
+    }
+
+private:
+    const sdk::Call& call_;
 };
 
 Job read_plan(const json::value& document)
@@ -63,6 +92,9 @@ Job read_plan(const json::value& document)
     if (host != nullptr && host->is_object()) {
         job.origin.tool = text_of(host->get_object().if_contains("name")) + " " +
                           text_of(host->get_object().if_contains("version"));
+    }
+    if (const json::object* options = builtin::find_object(plan, "options")) {
+        job.options = read_options(*options);
     }
     if (const json::object* line = find_in(*plan, "summary", "label", path_label)) {
         job.shown_path = text_of(line->if_contains("value"));
@@ -86,8 +118,27 @@ json::object check_receipt(const std::string& text, std::uint64_t expected)
     return receipt;
 }
 
-json::value make_result(const json::object& receipt, const Head& head, const Output& output,
-                        const Meter& meter)
+// What a reader of the card wants to know beyond the provenance.
+json::object card_facts(const Head& head, const Output& output, const Options& options)
+{
+    json::object facts;
+    facts["mtp_layout"] = head.detection.layout();
+    facts["mtp_source_formats"] = name_list(output.formats, 16);
+    if (!output.kept_f32.empty()) {
+        facts["mtp_kept_f32"] = name_list(output.kept_f32, 8);
+    }
+    if (!output.omitted.empty()) {
+        facts["mtp_shared_omitted"] = name_list(output.omitted, 8);
+    }
+    const std::string chosen = options_text(options);
+    if (!chosen.empty()) {
+        facts[options_fact] = chosen;
+    }
+    return facts;
+}
+
+json::value make_result(const json::object& receipt, const Output& output, json::object facts,
+                        const Meter& meter, std::uint64_t survey_bytes)
 {
     json::object made;
     made["id"] = output_id;
@@ -98,10 +149,11 @@ json::value make_result(const json::object& receipt, const Head& head, const Out
     step["receipt"] = receipt;
     json::object card;
     card["tags"] = json::array();
-    card["facts"] = json::object();
+    card["facts"] = std::move(facts);
     json::object metrics;
-    metrics["tensors"] = head.selection.tensors.size();
+    metrics["tensors"] = output.tensors.size();
     metrics["bytes_read"] = meter.bytes_read;
+    metrics["tensor_bytes_read"] = meter.bytes_read - survey_bytes;
     metrics["bytes_written"] = output.layout.file_size;
     metrics["requests"] = meter.requests;
     json::object result;
@@ -113,6 +165,21 @@ json::value make_result(const json::object& receipt, const Head& head, const Out
     return result;
 }
 
+// What is not as a reader might expect it, before the long work begins.
+void tell_choices(const sdk::Call& call, const Head& head, const Output& output)
+{
+    for (const std::string& name : head.stored.left_out) {
+        call.info("left out " + safetensors::printable_name(name) + ": a calibration value, not a weight");
+    }
+    for (const std::string& name : output.omitted) {
+        call.info("left out " + safetensors::printable_name(name) + ": a copy of the base model's");
+    }
+    if (!output.kept_f32.empty()) {
+        call.info("kept " + std::to_string(output.kept_f32.size()) +
+                  " tensor(s) at f32: " + name_list(output.kept_f32, 4));
+    }
+}
+
 } // namespace
 
 json::value execute_plan(const sdk::Call& call, const json::value& plan)
@@ -120,23 +187,29 @@ json::value execute_plan(const sdk::Call& call, const json::value& plan)
     const Job job = read_plan(plan);
     const sdk::Hub hub(call);
     const std::string input(input_id);
-    std::vector<std::byte> buffer(buffer_bytes);
     Meter meter;
-
-    const Head head = read_head(call, hub, input, job.origin.repo, buffer, meter);
-    for (const std::string& name : head.selection.left_out) {
-        call.info("left out " + safetensors::printable_name(name) + ": a calibration value, not a weight");
+    Lines lines(call);
+    std::vector<std::byte> buffer(survey_buffer_bytes);
+    const Head head = read_head(call, hub, input, job.origin.repo, job.options, buffer, meter, lines);
+    buffer = {};
+    if (!head.refusals.empty()) {
+        head.refusals.front().raise();
     }
-    const Output output = plan_output(head, job.origin);
+    const Output output = plan_output(head, job.options, job.origin);
+    tell_choices(call, head, output);
 
+    const std::uint64_t survey_bytes = meter.bytes_read;
     call.info("streaming tensors to disk (bf16, unquantized)...");
     sdk::Writer sink = hub.create(output_id);
-    stream_tensors(call, hub, input, head, output, sink, buffer, meter);
+    sink.write(output.layout.head);
+    TransferSettings settings;
+    settings.accept_nonfinite = job.options.accept_nonfinite;
+    transfer_tensors(call, hub, input, head.shards, output.tensors, step_id, settings, sink, meter);
     call.throw_if_cancelled();
     const json::object receipt = check_receipt(sink.finish(), output.layout.file_size);
-    call.info("saved " + std::to_string(head.selection.tensors.size()) +
-              " tensor(s) at bf16 (unquantized) to " + job.shown_path);
-    return make_result(receipt, head, output, meter);
+    call.info("saved " + std::to_string(output.tensors.size()) + " tensor(s) at bf16 (unquantized) to " +
+              job.shown_path);
+    return make_result(receipt, output, card_facts(head, output, job.options), meter, survey_bytes);
 }
 
 } // namespace skw::mtp

@@ -8,7 +8,7 @@
 
 namespace skw::mtp {
 
-// Reads the head out of the plan's input and fills the plan's output, with less than 8 MiB beside what the
+// Reads the head out of the plan's input and fills the plan's output, with about 40 MiB beside what the
 // checkpoint's header says about its tensors.
 // needs   plan: skw.plan/1 of this plugin, its input pinned; a call of execute
 // gives   skw.result/1

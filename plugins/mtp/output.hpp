@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sidecar file before it exists: its header, the order of its tensors, and the ranges to read for them.
+// The sidecar file before it exists: which tensors under which names, and its header.
 #pragma once
 
-#include "mtp/fetch.hpp"
+#include "mtp/options.hpp"
+#include "mtp/survey.hpp"
 
 #include "safetensors/writer.hpp"
 
-#include <cstddef>
-#include <cstdint>
-#include <map>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace skw::mtp {
@@ -23,26 +19,19 @@ struct Origin {
     std::string tool;     // "skulk-weights 0.1.0"
 };
 
-// The header's __metadata__: only what is known, texts only.
-std::map<std::string, std::string> make_metadata(const Head& head, const Origin& origin);
-
-// One request: neighbours in the output that are near neighbours in one shard too.
-struct Range {
-    std::size_t shard = 0;
-    std::uint64_t begin = 0, end = 0; // bytes of the file; gaps between its tensors included
-    std::size_t first = 0, last = 0;  // tensors of the output, [first, last)
-};
-inline constexpr std::uint64_t merge_gap_bytes = 64u << 10; // a larger gap costs more than a request
-
-// Ranges for tensors in output order. Empty tensors need no bytes and break nothing.
-std::vector<Range> plan_ranges(std::span<const SelectedTensor> ordered);
-
 struct Output {
     safetensors::Layout layout;
-    std::vector<SelectedTensor> ordered; // as layout.tensors
-    std::vector<Range> ranges;
+    std::vector<OutputTensor> tensors; // as layout.tensors
+    std::vector<std::string> kept_f32; // their names in the sidecar, by name
+    std::vector<std::string> omitted;  // copies of the base model's, as stored, by name
+    std::vector<std::string> formats;  // of the source: "BF16", "F8_E4M3/128x128/F32"; sorted
+    bool renamed = false;
 };
-// fails   sdk::Failure (a header no reader would take)
-Output plan_output(const Head& head, const Origin& origin);
+// needs   a head without refusals, or those accepted
+// fails   sdk::Failure: two tensors of one name after renaming, nothing left, a header no reader would take
+Output plan_output(const Head& head, const Options& options, const Origin& origin);
+
+// A list of names for people: at most `most` of them, then "and N more".
+std::string name_list(const std::vector<std::string>& names, std::size_t most);
 
 } // namespace skw::mtp

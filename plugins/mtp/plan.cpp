@@ -2,6 +2,7 @@
 // Builds the plan, the card's texts, and the answer to "is there a sidecar already, and from what".
 #include "mtp/plan.hpp"
 
+#include "mtp/options.hpp"
 #include "shared/documents.hpp"
 #include "shared/words.hpp"
 
@@ -55,7 +56,7 @@ Facts read_facts(const builtin::PlanRequest& request)
 }
 
 // The second line of a skip: whether the sidecar that is there is worth keeping.
-std::string compare_with_card(const Facts& facts, const std::string& source)
+std::string compare_with_card(const Facts& facts, const std::string& source, const Options& options)
 {
     constexpr std::size_t digits = 12;
     const std::string made_from = find_text(facts.foxlight, "source_repo");
@@ -73,6 +74,14 @@ std::string compare_with_card(const Facts& facts, const std::string& source)
     if (made_at.empty() || facts.source_revision.empty()) {
         return "the existing sidecar's card does not say which revision of " + source +
                " it was made from; pass --force to make it again from a known one";
+    }
+    const std::string made_with = find_text(facts.foxlight, options_fact), wanted = options_text(options);
+    if (made_with != wanted) {
+        const auto in_words = [](const std::string& text) {
+            return text.empty() ? std::string("the defaults") : short_text(text, 200);
+        };
+        return "the existing sidecar was made with other options: " + in_words(made_with) + ", not " +
+               in_words(wanted) + "; pass --force to make it again";
     }
     if (made_at == facts.source_revision) {
         return "the existing sidecar is current: it was made from revision " + short_text(made_at, digits) +
@@ -110,6 +119,28 @@ json::object make_card(const std::string& source, const std::string& relation)
     return card;
 }
 
+// Lines for what was decided otherwise than usual; nothing for the defaults, whose plan scripts know.
+void add_choices(builtin::PlanBuilder& plan, const Options& options)
+{
+    if (options.rename_layers) {
+        plan.add_summary("mtp names", "model.layers.{N+i}.* renamed to mtp.{i}.*");
+    }
+    if (options.keep_f32 != KeepF32::routing) {
+        plan.add_summary("mtp f32 tensors", options.keep_f32 == KeepF32::all ? "all kept" : "none kept");
+    }
+    if (options.omit_copies) {
+        plan.add_summary("mtp copies", "embedding and head left out");
+    }
+    const json::object chosen = options_json(options);
+    if (const json::value* words = chosen.if_contains(accept_field)) {
+        std::string list;
+        for (const json::value& word : words->get_array()) {
+            list += (list.empty() ? "" : ", ") + std::string(word.get_string());
+        }
+        plan.add_summary("mtp accepted", list);
+    }
+}
+
 json::object make_output(const std::string& sidecar, const std::string& file)
 {
     json::object output;
@@ -138,12 +169,14 @@ json::value plan_sidecar(const json::value& document)
     const Facts facts = read_facts(request);
     const std::string file = request.repo_as_file("mtp_sidecar_repo") + "-" + std::string(file_name);
     const bool pinned = !facts.source_revision.empty();
+    const Options options = read_options(request.entry);
 
     builtin::PlanBuilder plan("mtp");
     plan.add_summary("mtp source repo", "hf://" + source);
     plan.add_summary("mtp sidecar repo", "hf://" + sidecar + "/" + std::string(file_name));
     plan.add_summary("mtp precision", "bf16 (unquantized)");
     plan.add_summary(path_label, request.below_scratch(file));
+    add_choices(plan, options);
     plan.add_input(input_id, source, pinned ? json::value(facts.source_revision) : json::value(nullptr),
                    {"config.json", "*.safetensors.index.json", "*.safetensors"});
     plan.outputs.push_back(make_output(sidecar, file));
@@ -156,7 +189,7 @@ json::value plan_sidecar(const json::value& document)
         plan.up_to_date = {"sidecar already exists at hf://" + sidecar + "/" + std::string(file_name) +
                                " \xe2\x80\x94 it already covers " + source +
                                " and every quantization of it. Skipping (pass --force to re-extract).",
-                           compare_with_card(facts, source)};
+                           compare_with_card(facts, source, options)};
     } else {
         json::object step = builtin::make_step(step_id, "extract the MTP heads", "convert");
         step["inputs"] = builtin::json_list({std::string(input_id)});
@@ -164,6 +197,9 @@ json::value plan_sidecar(const json::value& document)
         plan.steps.push_back(std::move(step));
     }
     json::value finished = std::move(plan).finish();
+    if (json::object chosen = options_json(options); !chosen.empty()) {
+        finished.get_object()["options"] = std::move(chosen);
+    }
     // Echoed so that the file's metadata can name the program that made it.
     if (const json::object* host = find_object(document.if_object(), "host")) {
         finished.get_object()["host"] = *host;

@@ -12,6 +12,7 @@ inline constexpr std::string_view input_id = "source";
 inline constexpr std::string_view output_id = "sidecar";
 inline constexpr std::string_view step_id = "extract";
 inline constexpr std::string_view file_name = "mtp.safetensors";
+inline constexpr std::string_view options_fact = "mtp_options";   // on the card; absent for the defaults
 inline constexpr std::string_view path_label = "mtp output path"; // its value is where the file is staged
 
 // needs   request: skw.plan_request/1

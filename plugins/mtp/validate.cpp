@@ -2,7 +2,10 @@
 // Applies the shared field rules to the fields of this kind.
 #include "mtp/validate.hpp"
 
+#include "mtp/options.hpp"
 #include "shared/entry_fields.hpp"
+
+#include <skw/failure.hpp>
 
 namespace skw::mtp {
 
@@ -17,6 +20,13 @@ boost::json::value validate_entry(const boost::json::object& entry)
     }
     if (pair.ok) {
         builtin::check_base_model_relation(entry, "mtp_base_model_relation", findings);
+    }
+    if (pair.ok) {
+        try {
+            read_options(entry);
+        } catch (const sdk::Failure& failure) {
+            findings.add(failure.place(), "choice", failure.message());
+        }
     }
     const auto assistant = builtin::optional_text(entry, "assistant_model_repo", findings);
     if (assistant.ok && assistant.text &&

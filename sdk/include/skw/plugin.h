@@ -509,6 +509,16 @@ typedef struct skw_artifact {
      * since   1.0; may be NULL */
     skw_status (SKW_CALL *execute)(skw_instance *self, skw_call *c, const char *plan_json, uint64_t len,
                                    const skw_sink *result_json);
+
+    /* Says what a repository holds for this kind, from listings, indexes and headers alone; makes nothing.
+     * Of the services there is skw.hub/1 with what reads: list, stat, open_read, read, read_at, close.
+     * needs   request_json: skw.inspect_request/1 with the one "input", pinned
+     * gives   in inspection_json: skw.inspection/1; what could not be made is a refusal in it, not a failure
+     * fails   SKW_E_NOT_FOUND (nothing of this kind), SKW_E_BAD_INPUT, SKW_E_NETWORK, SKW_E_CANCELLED
+     * thread  [call]
+     * since   1.0; may be NULL */
+    skw_status (SKW_CALL *inspect)(skw_instance *self, skw_call *c, const char *request_json, uint64_t len,
+                                   const skw_sink *inspection_json);
 } skw_artifact;
 
 /* The root: static and constant. */

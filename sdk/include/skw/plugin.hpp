@@ -23,7 +23,8 @@
 //     SKW_EXPORT_PLUGIN(Hello)    // SKW_PLUGIN_ID and SKW_PLUGIN_VERSION come from the build
 //
 // A plugin of several kinds has a constructor that takes the kind, or the kind and the configuration's JSON
-// text; it throws Failure(SKW_E_BAD_ARGUMENT, ...) for a kind it does not know. doctor() may be left out too.
+// text; it throws Failure(SKW_E_BAD_ARGUMENT, ...) for a kind it does not know. doctor() may be left out too,
+// and inspect(Call&, request), which says what a repository holds for the kind (skw.inspection/1).
 // Instead of text, slots may take and return any type that json_text is specialised for.
 //
 // What a slot throws becomes fail() and a status: Failure its own, std::bad_alloc SKW_E_RESOURCE, anything
@@ -171,6 +172,16 @@ struct Artifact {
             return nullptr;
         }
     }
+    static constexpr DocumentSlot inspect() noexcept
+    {
+        if constexpr (requires { &Type::inspect; }) {
+            return
+                [](skw_instance* self, skw_call* raw, const char* json, std::uint64_t len,
+                   const skw_sink* out) noexcept { return run(&Type::inspect, self, raw, json, len, out); };
+        } else {
+            return nullptr;
+        }
+    }
 
     static constexpr skw_artifact table{{sizeof(skw_artifact), SKW_ABI_MINOR},
                                         &describe,
@@ -179,7 +190,8 @@ struct Artifact {
                                         &validate,
                                         doctor(),
                                         &plan,
-                                        execute()};
+                                        execute(),
+                                        inspect()};
 };
 
 template<class Type>

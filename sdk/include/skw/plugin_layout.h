@@ -96,7 +96,8 @@ SKW_AT(skw_artifact, validate, 32);
 SKW_AT(skw_artifact, doctor, 40);
 SKW_AT(skw_artifact, plan, 48);
 SKW_AT(skw_artifact, execute, 56);
-SKW_SIZE(skw_artifact, 64);
+SKW_AT(skw_artifact, inspect, 64);
+SKW_SIZE(skw_artifact, 72);
 
 SKW_AT(skw_plugin, head, 0);
 SKW_AT(skw_plugin, abi_major, 8);

@@ -225,7 +225,8 @@ public:
         skw_handle number = 0;
         require_ok(table_->open_write(call_.raw(), output_id.data(), output_id.size(), &number), output_id,
                    "cannot be opened for writing");
-        return Writer(detail::Handle(call_, table_, number), std::string(output_id));
+        detail::Handle handle(call_, table_, number); // owned before anything else can fail
+        return Writer(std::move(handle), std::string(output_id));
     }
 
 private:
@@ -239,7 +240,8 @@ private:
     {
         skw_handle number = 0;
         require_ok(table_->open_read(call_.raw(), ref.data(), ref.size(), &number), path, "cannot be opened");
-        return Reader(detail::Handle(call_, table_, number), std::string(path));
+        detail::Handle handle(call_, table_, number); // owned before anything else can fail
+        return Reader(std::move(handle), std::string(path));
     }
 
     Call call_;

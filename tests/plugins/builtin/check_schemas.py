@@ -65,6 +65,22 @@ def hand_made():
     yield exit_document, {"signal": 9}
     yield {**exit_document, "exit": None, "signal": 9}, {"tool": {"name": "larql", "path": "larql", "sha256": sha}}
     yield from plans_with_tools()
+    inspection = {
+        "schema": "skw.inspection/1", "summary": [{"label": "layout", "value": "qwen"}],
+        "tables": [{"title": "t", "columns": ["a", "b"], "rows": [["1", ""]]}],
+        "refusals": [{"place": "x.safetensors", "message": "no", "hint": None}],
+        "totals": {"fetch_bytes": 1, "output_bytes": None}, "details": {"anything": 1},
+    }
+    yield inspection, {"refusals": [{"place": "x"}]}
+    yield inspection, {"tables": [{"title": "t", "columns": ["a"], "rows": [[1]]}]}
+    yield inspection, {"totals": {"fetch_bytes": -1}}
+    yield (
+        {
+            "schema": "skw.inspect_request/1", "kind": "mtp",
+            "input": {"id": "source", "repo": "a/b", "revision": commit}, "options": {"mtp_names": "mtp"},
+        },
+        {"input": {"id": "source", "repo": "a/b", "revision": "main"}},
+    )
     yield {"schema": "skw.doctor_request/1", "kind": "mtp", "entries": [{}]}, {"kind": "MTP"}
     yield (
         {

@@ -67,7 +67,10 @@ void print_documents_of(plugin::Artifact& artifact)
          {"mtp_source_repo", "mtp_sidecar_repo", "vision_source_repo", "vision_sidecar_repo"}) {
         bare.erase(field);
     }
-    for (json::object entry : {make_entry(), std::move(bare)}) {
+    json::object chosen = make_entry();
+    chosen["mtp_names"] = "mtp";
+    chosen["mtp_accept"] = json::array{"dspark"};
+    for (json::object entry : {make_entry(), std::move(chosen), std::move(bare)}) {
         const json::object request = make_request(kind, std::move(entry));
         print(request);
         print(artifact.plan(request));

@@ -6,7 +6,7 @@
 #include "fake_host.hpp"
 #include "memory.hpp"
 
-#include "mtp/convert.hpp"
+#include "mtp/kernels/decode.hpp"
 #include "safetensors/reader.hpp"
 
 #include <boost/json/array.hpp>
@@ -112,8 +112,7 @@ BOOST_AUTO_TEST_CASE(only_ranges_are_read_and_neighbours_share_a_request)
     FakeHost host;
     host.files = qwen_repo();
     const Outcome outcome = host.execute(pinned_plan());
-    // config, index, two headers; then by name: rest of shard 2, five of shard 1, the others of shard 2.
-    BOOST_TEST(host.opened.size() == 7u);
+    BOOST_TEST(host.opened.size() == 6u); // config, index, two headers; then what each shard has, in one
     std::uint64_t tensor_bytes = 0;
     for (const TestTensor& tensor : qwen_head()) {
         tensor_bytes += tensor.bytes.size();
@@ -218,7 +217,7 @@ BOOST_AUTO_TEST_CASE(memory_does_not_follow_the_size_of_a_tensor)
 {
     FakeHost host;
     auto head = qwen_head();
-    head[0] = make_tensor("mtp.fc.weight", {2048, 4096}, Dtype::f32); // 32 MiB
+    head[0] = make_tensor("mtp.fc.weight", {12288, 4096}, Dtype::f32); // 192 MiB
     host.files = qwen_repo(head);
     host.keep_output = false;
     const std::string plan = pinned_plan();
@@ -226,8 +225,8 @@ BOOST_AUTO_TEST_CASE(memory_does_not_follow_the_size_of_a_tensor)
     const std::size_t before = memory_in_use();
     const Outcome outcome = host.execute(plan);
     BOOST_TEST_REQUIRE(outcome.status == SKW_OK, outcome.message);
-    BOOST_TEST(memory_peak() - before < (2u << 20), "peak " << memory_peak() - before);
-    BOOST_TEST(host.output_bytes > (16u << 20));
+    BOOST_TEST(memory_peak() - before < (40u << 20), "peak " << memory_peak() - before);
+    BOOST_TEST(host.output_bytes > (96u << 20));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

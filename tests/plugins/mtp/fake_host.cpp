@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of the in-memory host, and the way into the plugin through its exported entry.
+// The tables of the in-memory host.
 #include "fake_host.hpp"
 
 #include <boost/json/array.hpp>
@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <stdexcept>
+#include <new>
 #include <utility>
 
 namespace skw::test {
@@ -23,34 +23,24 @@ skw_status put(const skw_sink* out, const std::string& text)
     return out->write(out->ctx, text.data(), text.size());
 }
 
-skw_status append(void* ctx, const void* bytes, std::uint64_t len)
-{
-    static_cast<std::string*>(ctx)->append(static_cast<const char*>(bytes), static_cast<std::size_t>(len));
-    return SKW_OK;
-}
-
-const skw_artifact* artifact()
-{
-    skw_host_info info{{sizeof(skw_host_info), SKW_ABI_MINOR}, SKW_ABI_MAJOR, SKW_ABI_MINOR, 0, {}, {}};
-    const skw_plugin* plugin = nullptr;
-    constexpr std::string_view id = "skw.artifact/1";
-    if (skw_plugin_entry_v1(&info, &plugin) != SKW_OK) {
-        throw std::runtime_error("the entry refused this host");
-    }
-    return reinterpret_cast<const skw_artifact*>(plugin->get_interface(id.data(), id.size()));
-}
-
 } // namespace
 
 FakeHost::FakeHost()
 {
     core_.head = {sizeof core_, SKW_ABI_MINOR};
     core_.log = [](skw_call* call, std::int32_t level, const char* text, std::uint64_t len) {
-        of(call).log.push_back(std::to_string(level) + ":" +
+        FakeHost& host = of(call);
+        const std::lock_guard<std::mutex> guard(host.mutex_);
+        try {
+            host.log.push_back(std::to_string(level) + ":" +
                                std::string(text, static_cast<std::size_t>(len)));
+        } catch (const std::bad_alloc&) {
+            return; // as a real host: a line is not worth an operation
+        }
     };
     core_.fail = [](skw_call* call, skw_status code, const char* text, std::uint64_t len, const char* detail,
                     std::uint64_t detail_len) {
+        const std::lock_guard<std::mutex> guard(of(call).mutex_);
         Outcome& outcome = of(call).current_;
         if (++outcome.messages == 1) {
             outcome.message.assign(text, static_cast<std::size_t>(len));
@@ -61,11 +51,17 @@ FakeHost::FakeHost()
     core_.progress = [](skw_call* call, const char* name, std::uint64_t len, std::uint64_t done,
                         std::uint64_t total) {
         if (std::string_view(name, static_cast<std::size_t>(len)) == "extract") {
-            of(call).progress.emplace_back(done, total);
+            const std::lock_guard<std::mutex> guard(of(call).mutex_);
+            try {
+                of(call).progress.emplace_back(done, total);
+            } catch (const std::bad_alloc&) {
+                return;
+            }
         }
     };
     core_.cancelled = [](skw_call* call) -> std::int32_t {
-        const FakeHost& host = of(call);
+        FakeHost& host = of(call);
+        const std::lock_guard<std::mutex> guard(host.mutex_);
         return host.cancel_at != 0 && host.calls >= host.cancel_at ? 1 : 0;
     };
     core_.service = [](skw_call* call, const char* id, std::uint64_t len) -> const skw_table* {
@@ -93,6 +89,7 @@ skw_status FakeHost::step()
 skw_status FakeHost::list(skw_call* call, const char*, std::uint64_t, const skw_sink* out)
 {
     FakeHost& host = of(call);
+    const std::lock_guard<std::mutex> guard(host.mutex_);
     if (const skw_status bad = host.step(); bad < 0) {
         return bad;
     }
@@ -108,6 +105,7 @@ skw_status FakeHost::list(skw_call* call, const char*, std::uint64_t, const skw_
 skw_status FakeHost::open_read(skw_call* call, const char* ref, std::uint64_t len, skw_handle* out)
 {
     FakeHost& host = of(call);
+    const std::lock_guard<std::mutex> guard(host.mutex_);
     *out = 0;
     if (const skw_status bad = host.step(); bad < 0) {
         return bad;
@@ -115,16 +113,23 @@ skw_status FakeHost::open_read(skw_call* call, const char* ref, std::uint64_t le
     const json::value document = json::parse(json::string_view(ref, static_cast<std::size_t>(len)));
     const std::string path(document.at("path").as_string());
     const auto file = host.files.find(path);
-    if (document.at("input").as_string() != "source" || file == host.files.end()) {
+    const auto made = host.made_files.find(path);
+    const bool is_made = made != host.made_files.end();
+    if (document.at("input").as_string() != "source" || (file == host.files.end() && !is_made)) {
         return SKW_E_NOT_FOUND;
     }
     const auto begin = document.at("offset").to_number<std::uint64_t>();
     const auto length = document.at("length").to_number<std::uint64_t>();
     host.opened.push_back(path + "@" + std::to_string(begin) + "+" + std::to_string(length));
-    const std::uint64_t size = file->second.size();
+    const std::uint64_t size = is_made ? made->second.size : file->second.size();
     *out = host.next_++;
+    Handle& handle = host.handles_[*out];
+    handle.path = path;
+    handle.file = is_made ? nullptr : &file->second;
+    handle.made = is_made ? &made->second : nullptr;
     // A listing may claim more than there is: the bytes just end early then.
-    host.handles_[*out] = {&file->second, std::min(begin, size), std::min(begin + length, size)};
+    handle.at = std::min(begin, size);
+    handle.end = std::min(begin + length, size);
     ++host.open_handles;
     return SKW_OK;
 }
@@ -132,6 +137,7 @@ skw_status FakeHost::open_read(skw_call* call, const char* ref, std::uint64_t le
 skw_status FakeHost::open_write(skw_call* call, const char* id, std::uint64_t len, skw_handle* out)
 {
     FakeHost& host = of(call);
+    const std::lock_guard<std::mutex> guard(host.mutex_);
     *out = 0;
     if (const skw_status bad = host.step(); bad < 0) {
         return bad;
@@ -149,36 +155,66 @@ skw_status FakeHost::read(skw_call* call, skw_handle h, void* buf, std::uint64_t
 {
     FakeHost& host = of(call);
     *got = 0;
+    std::unique_lock<std::mutex> lock(host.mutex_);
     if (const skw_status bad = host.step(); bad < 0) {
         return bad;
     }
-    Handle& handle = host.handles_.at(h);
+    Handle& handle = host.handles_.at(h); // stays where it is until it is closed
+    if (std::exchange(handle.busy, true)) {
+        return SKW_E_CONTRACT;
+    }
     std::uint64_t length = std::min(cap, handle.end - handle.at);
     if (host.read_cap != 0) {
         length = std::min<std::uint64_t>(length, host.read_cap);
     }
-    std::memcpy(buf, handle.file->data() + handle.at, static_cast<std::size_t>(length));
+    host.most_readers = std::max(host.most_readers, ++host.readers_);
+    lock.unlock();
+    const skw_status status = host.on_read ? host.on_read(handle.path, handle.at) : SKW_OK;
+    if (status >= 0 && handle.made != nullptr) {
+        handle.made->fill(handle.at, {static_cast<std::byte*>(buf), static_cast<std::size_t>(length)});
+    } else if (status >= 0) {
+        std::memcpy(buf, handle.file->data() + handle.at, static_cast<std::size_t>(length));
+    }
+    lock.lock();
+    --host.readers_;
+    handle.busy = false;
+    if (status < 0) {
+        return status;
+    }
     handle.at += length;
+    host.bytes_given += length;
     *got = length;
     return SKW_OK;
 }
 
-skw_status FakeHost::write(skw_call* call, skw_handle, const void* buf, std::uint64_t len)
+skw_status FakeHost::write(skw_call* call, skw_handle h, const void* buf, std::uint64_t len)
 {
     FakeHost& host = of(call);
+    std::unique_lock<std::mutex> lock(host.mutex_);
     if (const skw_status bad = host.step(); bad < 0) {
         return bad;
+    }
+    Handle& handle = host.handles_.at(h);
+    if (std::exchange(handle.busy, true)) {
+        return SKW_E_CONTRACT;
     }
     host.output_bytes += len;
     if (host.keep_output) {
         host.output.append(static_cast<const char*>(buf), static_cast<std::size_t>(len));
     }
+    lock.unlock();
+    if (host.on_write) {
+        host.on_write({static_cast<const std::byte*>(buf), static_cast<std::size_t>(len)});
+    }
+    lock.lock();
+    handle.busy = false;
     return SKW_OK;
 }
 
 skw_status FakeHost::finish(skw_call* call, skw_handle, const skw_sink* out)
 {
     FakeHost& host = of(call);
+    const std::lock_guard<std::mutex> guard(host.mutex_);
     if (const skw_status bad = host.step(); bad < 0) {
         return bad;
     }
@@ -192,58 +228,12 @@ skw_status FakeHost::finish(skw_call* call, skw_handle, const skw_sink* out)
 skw_status FakeHost::close(skw_call* call, skw_handle h)
 {
     FakeHost& host = of(call);
+    const std::lock_guard<std::mutex> guard(host.mutex_);
     if (host.handles_.erase(h) == 0) {
         return SKW_E_CONTRACT;
     }
     --host.open_handles;
     return SKW_OK;
-}
-
-template<class Slot>
-Outcome FakeHost::run(Slot slot)
-{
-    current_ = {};
-    const skw_artifact* table = artifact();
-    skw_instance* instance = nullptr;
-    constexpr std::string_view kind = "mtp";
-    if (table->create(&raw_, kind.data(), kind.size(), nullptr, 0, &instance) != SKW_OK) {
-        throw std::runtime_error("the plugin made no instance");
-    }
-    std::string document;
-    const skw_sink sink{&document, &append};
-    const skw_status status = slot(*table, instance, sink);
-    table->destroy(instance);
-    current_.status = status;
-    current_.document = std::move(document);
-    return current_;
-}
-
-Outcome FakeHost::execute(std::string_view plan_json)
-{
-    return run([&](const skw_artifact& table, skw_instance* self, const skw_sink& out) {
-        return table.execute(self, &raw_, plan_json.data(), plan_json.size(), &out);
-    });
-}
-
-Outcome FakeHost::plan(std::string_view request_json)
-{
-    return run([&](const skw_artifact& table, skw_instance* self, const skw_sink& out) {
-        return table.plan(self, &raw_, request_json.data(), request_json.size(), &out);
-    });
-}
-
-Outcome FakeHost::validate(std::string_view entry_json)
-{
-    return run([&](const skw_artifact& table, skw_instance* self, const skw_sink& out) {
-        return table.validate(self, &raw_, entry_json.data(), entry_json.size(), &out);
-    });
-}
-
-Outcome FakeHost::describe()
-{
-    return run([&](const skw_artifact& table, skw_instance*, const skw_sink& out) {
-        return table.describe(&raw_, &out);
-    });
 }
 
 bool FakeHost::logged(std::string_view line) const

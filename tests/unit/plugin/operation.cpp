@@ -158,6 +158,46 @@ BOOST_FIXTURE_TEST_CASE(doctor_may_ask_about_the_machine_and_tell_progress, Beha
     BOOST_TEST(record.steps.size() == 1u);
 }
 
+// One repository to look into, with a file of 5 bytes.
+struct Looking : Behaving {
+    Looking() { sources.files["a.bin"] = "bytes"; }
+    json::value inspect(const char* doing)
+    {
+        const auto commit = CommitId::parse(std::string(40, 'a'));
+        InspectRequest request{*RepoId::parse("acme/model"), *commit, {{"do", doing}}, &sources, nullptr, {}};
+        return artifact->inspect(request);
+    }
+    testing::MemorySources sources;
+};
+
+BOOST_FIXTURE_TEST_CASE(inspect_reads_the_one_input_and_has_no_other_service, Looking)
+{
+    BOOST_TEST(artifact->can_inspect());
+    BOOST_TEST(inspect("look").at_pointer("/summary/0/value").as_string() == "bytes");
+    BOOST_TEST(inspect("nothing").at_pointer("/summary/0/value").as_string() == "services: skw.hub/1");
+}
+
+BOOST_FIXTURE_TEST_CASE(inspect_can_make_nothing, Looking)
+{
+    BOOST_TEST((error_of([&] { inspect("write"); }).code() == ErrorCode::contract));
+    BOOST_TEST((error_of([&] { inspect("fetch"); }).code() == ErrorCode::contract));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_inspection_that_breaks_its_schema_is_the_plugins_fault, Looking)
+{
+    const Error error = error_of([&] { inspect("short-row"); });
+    BOOST_TEST((error.code() == ErrorCode::contract));
+    BOOST_TEST(std::string(error.what()).find("/tables/0/rows") != std::string::npos, error.what());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_plugin_without_inspect_says_so_before_anything_is_read, Raw)
+{
+    BOOST_TEST(!artifact->can_inspect());
+    const auto commit = CommitId::parse(std::string(40, 'a'));
+    InspectRequest request{*RepoId::parse("acme/model"), *commit, {}, nullptr, nullptr, {}};
+    BOOST_TEST((error_of([&] { artifact->inspect(request); }).code() == ErrorCode::unsupported));
+}
+
 BOOST_AUTO_TEST_CASE(probe_answers_each_question_and_refuses_the_rest)
 {
     Candidate plugin;

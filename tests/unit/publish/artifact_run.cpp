@@ -26,6 +26,8 @@ public:
     const skw::plugin::Candidate& plugin() const override { return candidate_; }
     bool can_execute() const override { return true; }
     bool can_doctor() const override { return false; }
+    bool can_inspect() const override { return false; }
+    json::value inspect(const skw::plugin::InspectRequest&) override { return {}; }
     json::value describe() override { return {}; }
     std::vector<skw::plugin::Finding> validate(const json::object&) override { return {}; }
     json::value doctor(const json::value&, skw::plugin::Events*, std::stop_token) override { return {}; }

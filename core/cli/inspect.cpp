@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// `inspect REPO`: what a repository holds for an artifact kind, from listings and headers alone.
+#include "cli/arguments.hpp"
+#include "cli/commands.hpp"
+#include "cli/context.hpp"
+#include "cli/progress.hpp"
+#include "cli/set_option.hpp"
+#include "cli/table.hpp"
+#include "publish/inspect.hpp"
+#include "support/text.hpp"
+
+#include <algorithm>
+
+namespace skw::cli {
+namespace {
+
+std::string text_of(const json::object& object, std::string_view name)
+{
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string aligned(const std::vector<std::pair<std::string, std::string>>& lines)
+{
+    std::size_t widest = 0;
+    for (const auto& [label, value] : lines) {
+        widest = std::max(widest, label.size());
+    }
+    std::string out;
+    for (const auto& [label, value] : lines) {
+        out += label + std::string(widest - label.size() + 2, ' ') + value + "\n";
+    }
+    return out;
+}
+
+std::string table_text(const json::object& table)
+{
+    std::vector<std::string> heads;
+    for (const json::value& column : table.at("columns").as_array()) {
+        heads.emplace_back(column.as_string());
+        std::ranges::transform(heads.back(), heads.back().begin(), [](char letter) {
+            return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+        });
+    }
+    Table out(std::move(heads));
+    for (const json::value& row : table.at("rows").as_array()) {
+        std::vector<std::string> cells;
+        for (const json::value& cell : row.as_array()) {
+            cells.emplace_back(cell.as_string());
+        }
+        out.add(std::move(cells));
+    }
+    return "\n" + text_of(table, "title") + "\n" + out.text();
+}
+
+std::string inspection_text(const publish::Inspection& inspection)
+{
+    std::vector<std::pair<std::string, std::string>> lines{
+        {"repository", "hf://" + inspection.repo.text()},
+        {"revision", std::string(inspection.commit.text())}};
+    for (const json::value& line : inspection.document.at("summary").as_array()) {
+        lines.emplace_back(text_of(line.as_object(), "label"), text_of(line.as_object(), "value"));
+    }
+    std::string out = aligned(lines);
+    if (const json::value* tables = inspection.document.if_contains("tables")) {
+        for (const json::value& table : tables->as_array()) {
+            out += table_text(table.as_object());
+        }
+    }
+    for (const json::value& refusal : inspection.document.at("refusals").as_array()) {
+        const json::object& one = refusal.as_object();
+        const std::string place = text_of(one, "place"), hint = text_of(one, "hint");
+        out += "\nrefused: " + (place.empty() ? "" : place + ": ") + text_of(one, "message") + "\n";
+        out += hint.empty() ? "" : "  next: " + hint + "\n";
+    }
+    return out;
+}
+
+int run(const Arguments& arguments, Context& context)
+{
+    const std::optional<RepoId> repo = RepoId::parse(arguments.positional());
+    if (!repo) {
+        throw WrongUsage{"inspect",
+                         "argument REPO: " + python_repr(printable(arguments.positional(), 200)) +
+                             " is not of the form owner/name",
+                         ""};
+    }
+    publish::InspectTarget target{
+        *repo, arguments.get("revision", "main"), arguments.get("artifact", "mtp"), {}};
+    const publish::Kinds& kinds = context.kinds();
+    target.options =
+        publish::options_of(read_set_option(arguments, "inspect", kinds), kinds.artifact(target.kind).kind());
+    // Reading is what the machine's own login is for; a publish never uses it.
+    hub::Settings hub_settings = hub::read_settings(context.environment(), hub::StoredLogin::use);
+    const bool verbose = arguments.has("verbose");
+    if (verbose) {
+        hub_settings.trace = [&output = context.output()](std::string_view line) { output.note(line); };
+    }
+    hub::Client hub(std::move(hub_settings), context.stop());
+    ProgressView view(context.output(), false, verbose);
+    const publish::Inspection inspection = publish::inspect_repo(target, kinds, hub, context.stop(), view);
+    context.output().text(inspection_text(inspection));
+    context.output().document(publish::inspection_json(inspection));
+    return inspection.refused() ? exit_code::failed : exit_code::ok;
+}
+
+} // namespace
+
+const Command inspect_command{"inspect",
+                              "show what a repository holds for an artifact, and what would be refused",
+                              "REPO",
+                              {{"revision", "R", "branch, tag or commit (default: main)", 0, false},
+                               {"artifact", "KIND", "the kind to look for (default: mtp)", 0, false},
+                               set_option,
+                               {"verbose", "", "also show every request", 'v', false}},
+                              {{"skulk-weights inspect Qwen/Qwen3.5-4B",
+                                "layout, tensors, bytes to fetch; reads headers, moves no weights"},
+                               {"skulk-weights inspect deepseek-ai/DeepSeek-V3 --json",
+                                "the same for programs; exit 1 if it is refused"}},
+                              run};
+
+} // namespace skw::cli

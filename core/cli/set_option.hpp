@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The option --set of every command that takes fields of artifact kinds.
+#pragma once
+
+#include "cli/command.hpp"
+#include "publish/settings.hpp"
+
+#include <vector>
+
+namespace skw::cli {
+
+inline constexpr Option set_option{"set", "FIELD=VALUE",
+                                   "decide a field of an artifact kind for this run; repeatable", 0, false};
+
+// Throws WrongUsage for a text that is no setting.
+std::vector<publish::Setting> read_set_option(const Arguments& arguments, std::string_view command,
+                                              const publish::Kinds& kinds);
+
+} // namespace skw::cli

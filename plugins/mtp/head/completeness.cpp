@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds what a head lacks: a sidecar with a hole in it would load nowhere, or worse, somewhere.
+#include "mtp/head/layout.hpp"
+
+#include "mtp/checkpoint/names.hpp"
+#include "mtp/head/parts.hpp"
+
+#include "safetensors/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace skw::mtp {
+
+namespace {
+
+using safetensors::printable_name;
+
+class Findings {
+public:
+    void add(const std::string& what)
+    {
+        if (refusals.size() < incomplete_limit) {
+            refusals.push_back(
+                {SKW_E_BAD_INPUT,
+                 {},
+                 "the MTP head was found, but it is incomplete: " + what,
+                 "the checkpoint or its index is damaged; compare it with the original release"});
+        }
+    }
+    std::vector<Refusal> refusals;
+};
+
+// How a weight may be stored: as it is, packed (whether that can be taken is another question), LongCat's
+// norms.
+constexpr std::array<std::string_view, 4> weights{".weight", ".m.weight", ".weight_packed", ".qweight"};
+
+bool has_weight(const std::set<std::string>& names, std::string_view module)
+{
+    const std::string name(module);
+    return names.contains(name) || std::ranges::any_of(weights, [&](std::string_view ending) {
+               return names.contains(name + std::string(ending));
+           });
+}
+
+void check_layers(const Detection& head, const HeadPart& part, const TextConfig& config, Findings& findings)
+{
+    if (part.layers.empty()) {
+        if (head.block != nullptr && head.block->needs_layers) {
+            findings.add("it has no numbered layer, only tensors beside them");
+        }
+        return;
+    }
+    // Layers behind the trunk are numbered as they are stored.
+    const std::uint64_t base = head.base_layer.value_or(0);
+    std::uint64_t next = 0;
+    if (head.base_layer && config.trunk_layers && base > *config.trunk_layers) {
+        findings.add("layer " + std::to_string(*config.trunk_layers) + " is missing, layer " +
+                     std::to_string(base) + " is there");
+    }
+    for (const auto& [index, names] : part.layers) {
+        if (index != next) {
+            findings.add("layer " + std::to_string(base + next) + " is missing, layer " +
+                         std::to_string(base + index) + " is there");
+        }
+        next = index + 1;
+    }
+    // More than declared happens in released checkpoints and loses nothing; fewer is a loss. What a drafter
+    // declares does not count its stages.
+    const bool is_drafter = head.block != nullptr && !head.block->accept.empty();
+    if (!is_drafter && config.declared_layers && part.layers.size() < *config.declared_layers) {
+        findings.add("config.json declares " + std::to_string(*config.declared_layers) + " MTP layer(s) (" +
+                     config.declared_by + "), the tensors make " + std::to_string(part.layers.size()));
+    }
+}
+
+// A step of a hybrid head is several stored layers, of which the first holds the fusion block. Where
+// config.json does not tell how many, the mixer of such layers does.
+bool may_lack_fusion(std::uint64_t index, const std::set<std::string>& names, const TextConfig& config)
+{
+    if (config.step_layers > 1) {
+        return index % config.step_layers != 0;
+    }
+    const auto mixer = names.lower_bound("mixer.");
+    return index != 0 && mixer != names.end() && mixer->starts_with("mixer.");
+}
+
+// shared: tensors beside two heads that both use; null: there are none.
+void check_required(const Detection& head, const HeadPart& part, const HeadPart* shared,
+                    const TextConfig& config, Findings& findings)
+{
+    if (head.block == nullptr) {
+        return;
+    }
+    const Block& block = *head.block;
+    if (!block.in_layers) {
+        // Beside the layers, or in the first one: Intern-S2 keeps each head's fusion there.
+        const auto first = part.layers.begin();
+        for (const std::string_view module : block.required) {
+            if (!has_weight(part.root, module) &&
+                (first == part.layers.end() || !has_weight(first->second, module)) &&
+                (shared == nullptr || !has_weight(shared->root, module))) {
+                findings.add("'" + std::string(module) + ".weight' is missing");
+            }
+        }
+        return;
+    }
+    for (const auto& layer : part.layers) {
+        const std::uint64_t index = layer.first;
+        const std::set<std::string>& names = layer.second;
+        const auto there = [&](std::string_view module) { return has_weight(names, module); };
+        if (may_lack_fusion(index, names, config) && std::ranges::none_of(block.required, there)) {
+            continue;
+        }
+        for (const std::string_view module : block.required) {
+            if (!there(module)) {
+                findings.add("'" + std::string(module) + ".weight' is missing in layer " +
+                             std::to_string(head.base_layer.value_or(0) + index));
+            }
+        }
+    }
+}
+
+// The experts of one block, by number, with the weights each of them has ("gate_proj.weight").
+using Experts = std::map<std::uint64_t, std::set<std::string>>;
+
+// Companions and calibration values are of the storage format's concern: a single quantised expert has more
+// of them than a plain one, and both are whole.
+constexpr std::array<std::string_view, 13> companions{
+    ".scale",        ".scales", ".weight_scale",      ".weight_scale_2", ".weight_global_scale",
+    "_scale_inv",    ".qzeros", ".weight_zero_point", ".input_scale",    ".input_global_scale",
+    ".weight_shape", ".g_idx",  ".activation_scale"};
+
+bool is_companion(std::string_view part)
+{
+    return std::ranges::any_of(companions, [&](std::string_view ending) { return part.ends_with(ending); });
+}
+
+void collect_experts(const std::string& place, const std::set<std::string>& names,
+                     std::map<std::string, Experts>& blocks)
+{
+    constexpr std::string_view word = "experts.";
+    for (const std::string& name : names) {
+        std::size_t at = name.find(word);
+        while (at != std::string::npos && at != 0 && name[at - 1] != '.') {
+            at = name.find(word, at + 1); // "shared_experts." is another module
+        }
+        if (at == std::string::npos) {
+            continue;
+        }
+        const std::size_t number = at + word.size();
+        const std::size_t dot = name.find('.', number);
+        if (dot == std::string::npos) {
+            continue; // fused experts are one tensor
+        }
+        if (const auto index = parse_index(std::string_view(name).substr(number, dot - number))) {
+            std::set<std::string>& parts = blocks[place + name.substr(0, number)][*index];
+            if (std::string part = name.substr(dot + 1); !is_companion(part)) {
+                parts.insert(std::move(part));
+            }
+        }
+    }
+}
+
+// needs   two sets that differ. Walks no further than the shorter one, so that a hostile block of many
+// experts
+//         and one with many parts stays cheap.
+const std::string& first_difference(const std::set<std::string>& one, const std::set<std::string>& other)
+{
+    const auto [mine, theirs] = std::ranges::mismatch(one, other);
+    if (mine == one.end()) {
+        return *theirs;
+    }
+    return theirs == other.end() ? *mine : std::min(*mine, *theirs);
+}
+
+void check_experts(const std::string& block, const Experts& experts, Findings& findings)
+{
+    std::uint64_t next = 0;
+    const auto& [first, parts] = *experts.begin();
+    for (const auto& [index, own] : experts) {
+        if (index != next) {
+            findings.add("expert " + std::to_string(next) + " of '" + printable_name(block) +
+                         "*' is missing, expert " + std::to_string(index) + " is there");
+        }
+        next = index + 1;
+        if (own == parts) {
+            continue;
+        }
+        findings.add("experts " + std::to_string(first) + " and " + std::to_string(index) + " of '" +
+                     printable_name(block) + "*' differ in '" + printable_name(first_difference(own, parts)) +
+                     "'");
+    }
+}
+
+// How messages name a layer of a head.
+std::string shown(const Detection& head, std::string_view part, std::uint64_t index)
+{
+    return std::string(part) + (part.empty() ? "" : ".") + "layers." +
+           std::to_string(head.base_layer.value_or(0) + index) + ".";
+}
+
+} // namespace
+
+std::vector<Refusal> check_completeness(const Detection& head, std::span<const std::string> names,
+                                        const TextConfig& config)
+{
+    Findings findings;
+    const HeadParts parts = sort_names(names, head);
+    const auto bare = parts.heads.find("");
+    const HeadPart* const shared =
+        parts.heads.size() > 1 && bare != parts.heads.end() && bare->second.layers.empty() ? &bare->second
+                                                                                           : nullptr;
+    for (const auto& [name, part] : parts.heads) {
+        if (&part == shared) {
+            continue;
+        }
+        check_layers(head, part, config, findings);
+        check_required(head, part, shared, config, findings);
+        std::map<std::string, Experts> blocks;
+        collect_experts({}, part.root, blocks);
+        for (const auto& [index, inside] : part.layers) {
+            collect_experts(shown(head, name, index), inside, blocks);
+        }
+        for (const auto& [block, experts] : blocks) {
+            check_experts(block, experts, findings);
+        }
+    }
+    return std::move(findings.refusals);
+}
+
+} // namespace skw::mtp

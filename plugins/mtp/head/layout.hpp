@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which MTP head a checkpoint holds, decided by names and config alone.
+#pragma once
+
+#include "mtp/checkpoint/tensor.hpp"
+#include "mtp/checkpoint/text_config.hpp"
+#include "mtp/head/families.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skw::mtp {
+
+// Where a tensor of the head stands: in a numbered layer (from 0) or at the root, and what follows.
+struct Place {
+    std::string_view prefix; // as stored, up to the dot: "model.layers.61.", "mtp.", "mtp.layers.0."
+    std::optional<std::uint64_t> layer; // 0-based
+    bool extra_layer = false;           // stored as a decoder layer behind the trunk
+    std::string_view rest;              // "eh_proj.weight"
+    std::string_view head;              // of two heads in one namespace: "normal", "sci"; "" = the only one
+};
+
+struct Detection {
+    const Block* block = nullptr;            // null: an unknown fusion block
+    const Family* family = nullptr;          // null: no row fits the model type
+    std::vector<std::string> prefixes;       // every name of the head begins with one; sorted
+    std::optional<std::uint64_t> base_layer; // N, where layers stand behind the trunk
+    std::uint64_t layers = 0;                // MTP layers as stored; of the larger one of two heads
+    std::string norm_convention;             // "" = not known
+    std::string concat_order;
+    std::string needs;   // the word of mtp_accept without which it is refused; "" = none
+    std::string modules; // without a block: the first modules that were found, printable
+
+    std::string_view layout() const; // "unknown" without a block
+    bool holds(std::string_view name) const;
+    Place place_of(std::string_view name) const; // needs holds(name); views into the name
+    // Whether a tensor repeats the base model's embedding or output head. Never without a family.
+    bool is_copy(std::string_view name) const;
+    // Why it is refused unless mtp_accept has `needs`.
+    std::optional<Refusal> refusal() const;
+};
+
+// Decides on the candidates of a checkpoint (names that may_be_mtp).
+// needs   source: the repo, for the message the contract fixes
+// fails   sdk::Failure: nothing found, declared or not; layers behind the trunk without a NextN marker; heads
+// in
+//         two places. A drafter and an unknown block are no failure here: see refusal().
+Detection detect_layout(std::span<const std::string> names, const TextConfig& config,
+                        std::string_view source);
+
+// Whether the head is whole: layers without gaps and as many as declared, every required module there, the
+// experts of each block numbered from 0 without gaps and with the same weights. At most
+// incomplete_limit refusals.
+// needs   names: all tensors of the head; others are passed over
+std::vector<Refusal> check_completeness(const Detection& head, std::span<const std::string> names,
+                                        const TextConfig& config);
+
+inline constexpr std::size_t incomplete_limit = 20;
+
+// The table of docs/mtp-families.md, made from the rows.
+std::string families_markdown();
+
+} // namespace skw::mtp

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// docs/mtp-sidecars.md against the tables it describes.
+#include "mtp/storage/formats.hpp"
+
+#include "mtp/storage/precision.hpp"
+#include "mtp/storage/refusals.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <iterator>
+
+using namespace skw::mtp;
+
+namespace {
+
+std::string page()
+{
+    std::ifstream in(SKW_SOURCE_DIR "/docs/mtp-sidecars.md", std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(mtp_storage_document)
+
+BOOST_AUTO_TEST_CASE(every_format_has_its_row)
+{
+    const std::string text = page();
+    for (const StorageFormat& row : storage_formats()) {
+        BOOST_TEST(text.find("\n| " + std::string(row.id) + " | ") != std::string::npos, row.id);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_marker_and_every_kept_parameter_is_named)
+{
+    const std::string text = page();
+    for (const ForeignPacking& packing : foreign_packings()) {
+        for (const std::string_view marker : packing.markers) {
+            BOOST_TEST(text.find("`" + std::string(marker) + "`") != std::string::npos, marker);
+        }
+    }
+    for (const KeptParameter& row : kept_parameters()) {
+        BOOST_TEST(text.find("`" + std::string(row.pattern) + "`") != std::string::npos, row.pattern);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

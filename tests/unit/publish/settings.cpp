@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fields decided for one run are held to the rules of the catalog.
+#include "publish/settings.hpp"
+
+#include "support/error.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <functional>
+
+namespace {
+
+using skw::Error;
+using skw::publish::apply_settings;
+using skw::publish::Kinds;
+using skw::publish::options_of;
+using skw::publish::parse_setting;
+using skw::publish::Setting;
+
+const Kinds& shipped()
+{
+    static const Kinds kinds(
+        skw::plugin::discover({{SKW_BUILD_DIR "/lib/skulk-weights/plugins", "builtin"}}));
+    return kinds;
+}
+
+skw::catalog::Entry entry()
+{
+    skw::catalog::Entry out;
+    out.key = "acme/a";
+    out.fields = skw::parse_json(R"({"key":"acme/a","source_model":"o/m","quant":"q4k","tier":"smoke",
+        "slices":["full"],"output_name":"a.vindex","hf_repo":"acme/a","mtp_source_repo":"o/m",
+        "mtp_sidecar_repo":"acme/m-mtp"})",
+                                 "")
+                     .as_object();
+    return out;
+}
+
+Error error_of(const std::function<void()>& body)
+{
+    try {
+        body();
+    } catch (const Error& error) {
+        return error;
+    }
+    BOOST_FAIL("nothing was thrown");
+    throw;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(publish_settings)
+
+BOOST_AUTO_TEST_CASE(a_word_is_text_and_json_is_itself)
+{
+    BOOST_TEST(parse_setting("mtp_names=mtp", shipped()).value == skw::json::value("mtp"));
+    BOOST_TEST(parse_setting("mtp_names=", shipped()).value == skw::json::value(""));
+    BOOST_TEST(parse_setting("mtp_names=null", shipped()).value.is_null());
+    BOOST_TEST(parse_setting("mtp_names=\"quoted\"", shipped()).value == skw::json::value("\"quoted\""));
+    BOOST_TEST(parse_setting("mtp_accept=[\"dspark\"]", shipped()).value.is_array());
+    BOOST_TEST(parse_setting("artifacts.acme.level=3", shipped()).value == skw::json::value(3));
+    BOOST_TEST(parse_setting("quant=a=b", shipped()).value == skw::json::value("a=b"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_setting_is_refused_with_a_near_field)
+{
+    BOOST_TEST(error_of([] { parse_setting("mtp_names", shipped()); }).reason().find("FIELD=VALUE") !=
+               std::string_view::npos);
+    BOOST_TEST(error_of([] { parse_setting("=mtp", shipped()); }).reason().find("FIELD=VALUE") !=
+               std::string_view::npos);
+    BOOST_TEST(error_of([] { parse_setting("mtp_name=mtp", shipped()); }).hint() ==
+               "did you mean mtp_names?");
+    // The core's own fields are not decided on a command line: they say what is published where.
+    BOOST_CHECK_THROW(parse_setting("hf_repo=a/b", shipped()), Error);
+    BOOST_CHECK_THROW(parse_setting("artifacts.acme=3", shipped()), Error);
+    BOOST_CHECK_THROW(parse_setting("artifacts..x=3", shipped()), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_setting_replaces_the_entrys_field_and_is_checked_like_it)
+{
+    skw::catalog::Entry changed = entry();
+    const std::vector<Setting> good{parse_setting("mtp_names=mtp", shipped()),
+                                    parse_setting("artifacts.acme.level=3", shipped())};
+    apply_settings(good, changed, shipped());
+    BOOST_TEST(changed.fields.at("mtp_names").as_string() == "mtp");
+    BOOST_TEST(changed.fields.at("artifacts").at("acme").at("level").as_int64() == 3);
+
+    const std::vector<Setting> bad{parse_setting("mtp_names=other", shipped())};
+    const Error error = error_of([&] { apply_settings(bad, changed, shipped()); });
+    BOOST_TEST(error.what() == "--set mtp_names: mtp_names must be one of: stored, mtp");
+}
+
+BOOST_AUTO_TEST_CASE(the_options_of_a_kind_are_its_own_fields_only)
+{
+    const skw::plugin::Kind& mtp = shipped().artifact("mtp").kind();
+    const std::vector<Setting> own{parse_setting("mtp_names=mtp", shipped())};
+    BOOST_TEST(options_of(own, mtp).at("mtp_names").as_string() == "mtp");
+    const std::vector<Setting> foreign{parse_setting("quant=q4k", shipped())};
+    BOOST_TEST(error_of([&] { options_of(foreign, mtp); }).reason() ==
+               "quant is not a field of the kind mtp");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
