@@ -2,6 +2,8 @@
 // Staged outputs: the bytes a commit will be made of, and the lock on the folder they lie in.
 #include "plugin/staging.hpp"
 
+#include "plugin/hash_beside.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -118,15 +120,13 @@ void OutputFile::start_file()
     file_.emplace(File::create(target_));
 }
 
-void OutputFile::add(std::span<const std::byte> bytes)
+void OutputFile::require_room(std::size_t bytes) const
 {
     const std::uint64_t allowed = planned_.size.value_or(std::uint64_t{1} << 62);
-    if (bytes.size() > allowed - size_) {
+    if (bytes > allowed - size_) {
         throw Error(ErrorCode::contract, "output " + id_,
                     "gets more than the " + std::to_string(allowed) + " bytes of the plan");
     }
-    hash_.add(bytes);
-    size_ += bytes.size();
 }
 
 void OutputFile::write(std::span<const std::byte> bytes)
@@ -138,8 +138,11 @@ void OutputFile::write(std::span<const std::byte> bytes)
     if (!file_) {
         start_file();
     }
-    add(bytes);
+    require_room(bytes.size());
+    HashBeside hashing(hash_, bytes); // while the file takes them
+    size_ += bytes.size();
     file_->write(bytes);
+    hashing.finish();
 }
 
 OutputFile::Look OutputFile::look_at(const fs::path& file)
@@ -174,7 +177,9 @@ void OutputFile::take(const fs::path& file, const fs::path& scratch, const std::
         if (stop.stop_requested()) {
             throw Error(ErrorCode::cancelled, {}, "stopped by the operator");
         }
-        add(std::span(block).first(got));
+        require_room(got);
+        hash_.add(std::span(block).first(got));
+        size_ += got;
     }
     taken_ = real;
 }

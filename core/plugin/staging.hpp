@@ -50,7 +50,7 @@ private:
     static Look look_at(const std::filesystem::path& file);
     std::unique_lock<std::mutex> enter(); // throws Error(contract) for overlapping calls
     void start_file();
-    void add(std::span<const std::byte> bytes);
+    void require_room(std::size_t bytes) const; // throws Error(contract): more than the plan says
 
     Staging& staging_;
     std::string id_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "localhub/collections.hpp"
+#include "localhub/forgetting.hpp"
 #include "localhub/http.hpp"
 #include "localhub/refusal.hpp"
 #include "localhub/store.hpp"
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +28,8 @@ struct Hub {
     bool storage_hash;    // listings tell the storage hash of what is in the new storage
     std::string endpoint; // "http://127.0.0.1:41234"
     std::string storage_endpoint;
+    std::uint64_t forget_above = std::numeric_limits<std::uint64_t>::max(); // larger uploads are not kept
+    ForgettingUploads forgetting{}; // those of them that come in parts
 };
 
 struct Call {
@@ -84,7 +88,7 @@ HttpReply resolve_reply(Call& call, const RepoPtr& repo, std::size_t at, bool ra
 HttpReply resolve_cache_reply(Call& call, const RepoPtr& repo, std::size_t at);
 
 // A file's bytes with the range that was asked for: 200, 206, 304 or 416.
-HttpReply content_reply(const HttpRequest& http, const std::filesystem::path& file, std::uint64_t size,
-                        std::string_view etag);
+HttpReply content_reply(const HttpRequest& http, const Objects& objects, std::string_view sha256,
+                        std::uint64_t size, std::string_view etag);
 
 } // namespace skw::localhub

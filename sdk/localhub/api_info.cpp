@@ -85,8 +85,9 @@ json::object describe(const Hub& hub, const Repo& repo, const std::string& commi
     const RepoSettings settings = repo.settings();
     const auto tree = repo.tree(commit);
     Card card;
-    if (const auto readme = tree->find("README.md");
-        readme != tree->end() && readme->second.size <= largest_readme) {
+    if (const auto readme = tree->find("README.md"); readme != tree->end() &&
+                                                     readme->second.size <= largest_readme &&
+                                                     hub.store.objects().holds(readme->second.sha256)) {
         card = read_card(hub.store.objects().read(readme->second.sha256, largest_readme));
     }
     json::array tags(card.tags.begin(), card.tags.end());

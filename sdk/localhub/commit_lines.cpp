@@ -245,7 +245,7 @@ Tree changed_tree(const Tree& before, const CommitLines& lines, const Repo& repo
                 throw Refusal(400, "The LFS object " + file.sha256 + " of " + printable(change.path, 200) +
                                        " is not in this repository; upload it first.");
             }
-            const std::uint64_t size = std::filesystem::file_size(objects.place_of(file.sha256));
+            const std::uint64_t size = objects.size(file.sha256);
             if (change.size_known && size != file.size) {
                 throw Refusal(400, "The size of " + printable(change.path, 200) +
                                        " is not that of its LFS object.");

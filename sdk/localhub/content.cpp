@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bytes going out: ranges of files, resolve and raw.
 #include "localhub/api.hpp"
-#include "support/files.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,10 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class FileSource : public BodySource {
+class ObjectSource : public BodySource {
 public:
-    FileSource(File file, std::uint64_t offset, std::uint64_t length)
-        : file_(std::move(file)),
+    ObjectSource(std::unique_ptr<ObjectReader> object, std::uint64_t offset, std::uint64_t length)
+        : object_(std::move(object)),
           offset_(offset),
           left_(length)
     {
@@ -22,14 +21,14 @@ public:
     std::size_t read(std::span<std::byte> into) override
     {
         const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(left_, into.size()));
-        const std::size_t got = file_.read_at(offset_, into.first(want));
+        const std::size_t got = object_->read_at(offset_, into.first(want));
         offset_ += got;
         left_ -= got;
         return got;
     }
 
 private:
-    File file_;
+    std::unique_ptr<ObjectReader> object_;
     std::uint64_t offset_, left_;
 };
 
@@ -170,13 +169,13 @@ HttpReply pointer_reply(const HttpRequest& http, const TreeFile& file)
 
 } // namespace
 
-HttpReply content_reply(const HttpRequest& http, const std::filesystem::path& file, std::uint64_t size,
-                        std::string_view etag)
+HttpReply content_reply(const HttpRequest& http, const Objects& objects, std::string_view sha256,
+                        std::uint64_t size, std::string_view etag)
 {
     Range range;
     HttpReply reply = begin_content(http, size, etag, range);
     if (range.length > 0) {
-        reply.source = std::make_unique<FileSource>(File::open_read(file), range.first, range.length);
+        reply.source = std::make_unique<ObjectSource>(objects.open(sha256), range.first, range.length);
         reply.source_bytes = range.length;
     }
     return reply;
@@ -207,8 +206,7 @@ HttpReply resolve_reply(Call& call, const RepoPtr& repo, std::size_t at, bool ra
                                   found.file.oid + "%22";
         reply = redirect(307, place, found.file.oid);
     } else {
-        reply =
-            content_reply(call.http, objects.place_of(found.file.sha256), found.file.size, found.file.oid);
+        reply = content_reply(call.http, objects, found.file.sha256, found.file.size, found.file.oid);
         reply.add("Content-Type", "text/plain; charset=utf-8");
     }
     add_facts(reply, found);
@@ -219,8 +217,8 @@ HttpReply resolve_cache_reply(Call& call, const RepoPtr& repo, std::size_t at)
 {
     call.require_content(*repo);
     const Found found = find_file(call, *repo, at);
-    HttpReply reply = content_reply(call.http, call.hub.store.objects().place_of(found.file.sha256),
-                                    found.file.size, found.file.oid);
+    HttpReply reply = content_reply(call.http, call.hub.store.objects(), found.file.sha256, found.file.size,
+                                    found.file.oid);
     reply.add("Content-Type", "text/plain; charset=utf-8");
     add_facts(reply, found);
     return reply;

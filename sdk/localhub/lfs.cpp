@@ -156,7 +156,7 @@ HttpReply verify(Call& call, const Repo& repo)
     if (!repo.has_lfs(wanted.oid)) {
         throw Refusal(404, "The object is not in this repository.");
     }
-    if (std::filesystem::file_size(call.hub.store.objects().place_of(wanted.oid)) != wanted.size) {
+    if (call.hub.store.objects().size(wanted.oid) != wanted.size) {
         throw Refusal(400, "The object has another size.");
     }
     return lfs_json(json::object());
@@ -204,7 +204,11 @@ HttpReply complete_multipart_reply(Call& call)
         throw Refusal(400,
                       repo ? "The number of parts is not that of the upload." : "The repository is gone.");
     }
-    finish_upload(uploads, upload, etags, call.hub.store.objects());
+    if (upload.size > call.hub.forget_above) {
+        call.hub.forgetting.finish(uploads, upload, etags, call.hub.store.objects());
+    } else {
+        finish_upload(uploads, upload, etags, call.hub.store.objects());
+    }
     repo->add_lfs(upload.oid);
     return json_reply(json::object{{"success", true}});
 }

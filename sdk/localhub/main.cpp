@@ -46,8 +46,10 @@ po::options_description serve_options()
         "multipart-threshold", po::value<std::uint64_t>()->default_value(64u << 20)->value_name("BYTES"),
         "larger objects are uploaded in parts")(
         "part-size", po::value<std::uint64_t>()->default_value(16'000'000)->value_name("BYTES"),
-        "of such an upload")("resolve-cache",
-                             "answer small files with a relative redirect, as today's Hub does")(
+        "of such an upload")(
+        "forget-above", po::value<std::uint64_t>()->value_name("BYTES"),
+        "check larger uploads, and do not keep their content: downloads of them answer 410")(
+        "resolve-cache", "answer small files with a relative redirect, as today's Hub does")(
         "no-storage-hash", "leave the storage hash of large files out of every listing")(
         "fault", po::value<std::vector<std::string>>()->value_name("SPEC"),
         "misbehave: METHOD:PATHPART:NAME[=NUMBER][@AFTER][xTIMES]; may be repeated")(
@@ -87,6 +89,9 @@ int serve(const std::vector<std::string>& words)
     options.page_size = given["page-size"].as<std::size_t>();
     options.multipart_threshold = given["multipart-threshold"].as<std::uint64_t>();
     options.part_size = given["part-size"].as<std::uint64_t>();
+    if (given.contains("forget-above")) {
+        options.forget_above = given["forget-above"].as<std::uint64_t>();
+    }
     options.resolve_cache = given.contains("resolve-cache");
     options.storage_hash = !given.contains("no-storage-hash");
     if (options.page_size == 0 || options.part_size == 0) {

@@ -5,6 +5,7 @@
 #include "localhub/patterns.hpp"
 #include "localhub/store.hpp"
 #include "support/error.hpp"
+#include "support/files.hpp"
 
 namespace skw::localhub {
 namespace {
@@ -13,30 +14,15 @@ constexpr std::size_t synced_one_by_one = 64; // more objects are synced to the 
 
 } // namespace
 
-std::uint64_t SampleRepo::mtp_bytes() const
-{
-    std::uint64_t sum = 0;
-    for (const auto& [path, shard] : shards) {
-        for (const SampleTensor& tensor : shard.tensors()) {
-            sum += tensor.name.starts_with("mtp.") ? tensor.bytes() : 0;
-        }
-    }
-    return sum;
-}
-
-std::uint64_t SampleRepo::bytes() const
-{
-    std::uint64_t sum = 0;
-    for (const auto& [path, shard] : shards) {
-        sum += shard.bytes();
-    }
-    return sum;
-}
-
 Seeded seed(const std::filesystem::path& root, const SampleRepo& sample,
             const std::function<void(std::string_view, std::uint64_t)>& progress)
 {
     Store store(root);
+    if (!sample.synthetic && sample.bytes() > read_free_space(store.root())) {
+        throw Error(ErrorCode::no_space, store.root().string(),
+                    "has no room for " + std::to_string(sample.bytes()) + " bytes of shards",
+                    "add --synthetic: they are then computed when they are read");
+    }
     RepoPtr repo = store.find("models", sample.repo);
     if (!repo) {
         repo = store.create("models", sample.repo, false, "local");
@@ -47,9 +33,7 @@ Seeded seed(const std::filesystem::path& root, const SampleRepo& sample,
     const LfsRules rules(first_gitattributes());
     const bool together = sample.shards.size() > synced_one_by_one;
     Tree tree{{".gitattributes", keep_regular_file(objects, first_gitattributes())}};
-    const auto add_lfs_file = [&](const std::string& path, Objects::Incoming incoming) {
-        const std::uint64_t size = incoming.size();
-        const std::string oid = *incoming.keep({}, !together);
+    const auto add_lfs_file = [&](const std::string& path, const std::string& oid, std::uint64_t size) {
         repo->add_lfs(oid, Repo::Stored::in_new_storage);
         tree[path] = {.oid = git_blob_id(lfs_pointer(oid, size)), .size = size, .sha256 = oid, .lfs = true};
     };
@@ -57,7 +41,7 @@ Seeded seed(const std::filesystem::path& root, const SampleRepo& sample,
         if (rules.covers(path)) {
             Objects::Incoming incoming = objects.receive();
             incoming.write(std::as_bytes(std::span(text)));
-            add_lfs_file(path, std::move(incoming));
+            add_lfs_file(path, *incoming.keep({}, !together), text.size());
         } else {
             tree[path] = keep_regular_file(objects, text);
         }
@@ -66,9 +50,13 @@ Seeded seed(const std::filesystem::path& root, const SampleRepo& sample,
         if (progress) {
             progress(path, shard.bytes());
         }
+        if (sample.synthetic) {
+            add_lfs_file(path, objects.keep_synthetic(shard, !together), shard.bytes());
+            continue;
+        }
         Objects::Incoming incoming = objects.receive();
         shard.write([&](std::span<const std::byte> bytes) { incoming.write(bytes); });
-        add_lfs_file(path, std::move(incoming));
+        add_lfs_file(path, *incoming.keep({}, !together), shard.bytes());
     }
     if (together) {
         objects.sync_all();

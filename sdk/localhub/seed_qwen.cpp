@@ -175,11 +175,12 @@ std::string readme(std::uint64_t scale)
 
 SampleRepo plan_qwen(const SeedOptions& options)
 {
-    if (options.scale == 0 || options.scale > 64 || (options.scale & (options.scale - 1)) != 0) {
+    const std::uint64_t scale = options.scale.value_or(16);
+    if (scale == 0 || scale > 64 || (scale & (scale - 1)) != 0) {
         throw UsageError("the scale must be 1, 2, 4, 8, 16, 32 or 64");
     }
     SampleRepo out;
-    const Sizes n(options.scale);
+    const Sizes n(scale);
     Tensors first, second;
     add(first, "model.language_model.embed_tokens.weight", {n.vocabulary, n.hidden});
     for (std::uint64_t layer = 0; layer < layers; ++layer) {
@@ -189,15 +190,21 @@ SampleRepo plan_qwen(const SeedOptions& options)
     add(second, "model.language_model.norm.weight", {n.hidden});
     add_vision(second, n);
     add_mtp_head(second, n, options.mtp_type);
+    for (Tensors* list : {&first, &second}) {
+        for (SampleTensor& tensor : *list) {
+            tensor.mtp = tensor.name.starts_with("mtp.");
+        }
+    }
     if (options.single_file) {
         first.insert(first.end(), second.begin(), second.end());
         add_shards(out, {std::move(first)});
     } else {
-        add_shards(out, {std::move(first), std::move(second)}, "model.safetensors"); // so does the real one
+        add_shards(out, {std::move(first), std::move(second)},
+                   {.stem = "model.safetensors"}); // so does the real one
     }
     add_terms(out, "Qwen3.5-4B");
     out.texts["config.json"] = config(n);
-    out.texts["README.md"] = readme(options.scale);
+    out.texts["README.md"] = readme(scale);
     out.texts["generation_config.json"] =
         pretty_json(json::object{{"do_sample", true}, {"temperature", 0.6}, {"top_k", 20}, {"top_p", 0.95}});
     out.texts["tokenizer_config.json"] =

@@ -86,7 +86,7 @@ std::uint64_t most_bytes_of(const Sizes& n)
 SampleRepo with_shards(const Sizes& n, std::uint64_t padding)
 {
     SampleRepo out;
-    add_shards(out, tensors_of(n), "model", padding);
+    add_shards(out, tensors_of(n), {.padding = padding});
     return out;
 }
 

@@ -74,7 +74,8 @@ struct Server::State {
               .resolve_cache = options.resolve_cache,
               .storage_hash = options.storage_hash,
               .endpoint = {},
-              .storage_endpoint = {}}
+              .storage_endpoint = {},
+              .forget_above = options.forget_above}
     {
         tidy_uploads(store.uploads());
         const auto storage_handler = [this](HttpRequest& http) { return answer(http, true); };

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -43,6 +44,7 @@ struct ServerOptions {
     std::size_t page_size = 1000;   // of listings
     std::uint64_t multipart_threshold = 64u << 20; // larger objects are uploaded in parts
     std::uint64_t part_size = 16'000'000;
+    std::uint64_t forget_above = std::numeric_limits<std::uint64_t>::max(); // larger uploads are not kept
     bool resolve_cache = false; // regular files answer with a relative redirect, as today's Hub does
     bool storage_hash = true;   // listings tell the storage hash of what is in the new storage
     std::function<void(const Request&)> log; // once a request is answered; any thread

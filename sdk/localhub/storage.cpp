@@ -38,9 +38,11 @@ void take_body(HttpRequest& http, std::uint64_t size, Sink& sink)
 
 HttpReply put_object(Hub& hub, HttpRequest& http, const Target& target, const RepoPtr& repo)
 {
-    Objects::Incoming incoming = hub.store.objects().receive();
     const std::string& oid = target.segments[4];
-    take_body(http, number(target.parameter("size")), incoming);
+    const std::uint64_t size = number(target.parameter("size"));
+    const Objects& objects = hub.store.objects();
+    Objects::Incoming incoming = size > hub.forget_above ? objects.receive_and_forget() : objects.receive();
+    take_body(http, size, incoming);
     if (!incoming.keep(oid)) {
         throw Refusal(400, "The content does not have the SHA-256 that was announced.", "BadDigest");
     }
@@ -60,7 +62,11 @@ HttpReply put_part(Hub& hub, HttpRequest& http, const Target& target)
     IncomingPart incoming(hub.store.uploads(), upload.id, part);
     take_body(http, upload.bytes_of(part), incoming);
     HttpReply reply;
-    reply.add("ETag", '"' + incoming.keep() + '"');
+    reply.add("ETag", '"' +
+                          (upload.size > hub.forget_above
+                               ? hub.forgetting.take(hub.store.uploads(), upload, part, incoming)
+                               : incoming.keep()) +
+                          '"');
     return reply;
 }
 
@@ -92,8 +98,8 @@ HttpReply storage_reply(Hub& hub, HttpRequest& http, const Target& target)
     if (!repo || !repo->has_lfs(segments[4]) || http.method != "GET") {
         throw Refusal(404, "There is no such object.", "NoSuchKey");
     }
-    const std::filesystem::path file = hub.store.objects().place_of(segments[4]);
-    HttpReply reply = content_reply(http, file, std::filesystem::file_size(file), segments[4]);
+    const Objects& objects = hub.store.objects();
+    HttpReply reply = content_reply(http, objects, segments[4], objects.size(segments[4]), segments[4]);
     reply.add("Content-Type", "application/octet-stream");
     reply.add("Cache-Control", "public, max-age=31536000");
     if (const std::string& shown = target.parameter("response-content-disposition"); !shown.empty()) {

@@ -24,8 +24,7 @@ bool is_upload_id(std::string_view text)
     return text.size() == 32 && is_lower_hex(text);
 }
 
-// The file of a part, whatever its ETag; empty when there is none.
-fs::path find_part(const fs::path& folder, std::uint64_t part)
+fs::path find_part_in(const fs::path& folder, std::uint64_t part)
 {
     const std::string prefix = part_name(part) + ".";
     for (const auto& entry : fs::directory_iterator(folder)) {
@@ -142,19 +141,26 @@ void IncomingPart::write(std::span<const std::byte> bytes)
     hash_.add(bytes);
 }
 
-std::string IncomingPart::keep()
+std::string IncomingPart::keep(bool sync)
 {
     std::string etag = hash_.finish().hex().substr(0, 32);
-    file_.sync();
-    for (fs::path old = find_part(folder_, part_); !old.empty(); old = find_part(folder_, part_)) {
+    if (sync) {
+        file_.sync();
+    }
+    for (fs::path old = find_part_in(folder_, part_); !old.empty(); old = find_part_in(folder_, part_)) {
         fs::remove(old);
     }
     fs::rename(path_, folder_ / (part_name(part_) + "." + etag));
     return etag;
 }
 
-void finish_upload(const fs::path& uploads, const Upload& upload,
-                   const std::map<std::uint64_t, std::string>& etags, const Objects& objects)
+fs::path find_part(const fs::path& uploads, const std::string& id, std::uint64_t part)
+{
+    return find_part_in(uploads / id, part);
+}
+
+void complete_upload(const fs::path& uploads, const Upload& upload,
+                     const std::function<void(const fs::path&)>& work)
 {
     const fs::path folder = uploads / upload.id;
     const fs::path mine = uploads / (upload.id + std::string(taken));
@@ -164,7 +170,7 @@ void finish_upload(const fs::path& uploads, const Upload& upload,
         throw Refusal(400, "This upload was completed before, or is being completed.");
     }
     try {
-        join_parts(mine, upload, etags, objects);
+        work(mine);
     } catch (const Refusal& refusal) {
         if (refusal.code == "BadDigest") {
             fs::remove_all(mine, error);
@@ -177,6 +183,13 @@ void finish_upload(const fs::path& uploads, const Upload& upload,
         throw;
     }
     fs::remove_all(mine, error);
+}
+
+void finish_upload(const fs::path& uploads, const Upload& upload,
+                   const std::map<std::uint64_t, std::string>& etags, const Objects& objects)
+{
+    complete_upload(uploads, upload,
+                    [&](const fs::path& folder) { join_parts(folder, upload, etags, objects); });
 }
 
 } // namespace skw::localhub

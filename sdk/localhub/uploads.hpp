@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ public:
     IncomingPart(const IncomingPart&) = delete;
     IncomingPart& operator=(const IncomingPart&) = delete;
     void write(std::span<const std::byte> bytes);
-    std::string keep(); // the part's ETag, without quotes
+    std::string keep(bool sync = true); // the part's ETag, without quotes
 
 private:
     std::filesystem::path folder_, path_;
@@ -45,6 +46,15 @@ private:
     File file_;
     Sha256Stream hash_;
 };
+
+// The file of a part, whatever its ETag; empty when there is none.
+std::filesystem::path find_part(const std::filesystem::path& uploads, const std::string& id,
+                                std::uint64_t part);
+
+// Takes an upload away from all others, does `work` in its folder, and ends it. After a Refusal the client
+// may send what is missing and ask again, unless it is BadDigest.
+void complete_upload(const std::filesystem::path& uploads, const Upload& upload,
+                     const std::function<void(const std::filesystem::path& folder)>& work);
 
 // Joins the parts into the object and ends the upload. etags: part number to ETag without quotes. Throws
 // Refusal(400) when parts are missing, another ETag was given, or the whole has another SHA-256.
