@@ -51,21 +51,39 @@ def attention(prefix):
            [bf16(prefix + f"{one}_norm.weight", HEAD) for one in "qk"]
 
 
-class Checkpoint:
-    """Shards as {file: {name: (dtype, shape, bytes)}}. What stands in `raw` is uploaded instead of what is made
-    of the parts; None there leaves the file out."""
+def qwen_shards():
+    layer = "model.language_model.layers."
+    first = [bf16("model.language_model.embed_tokens.weight", 16, HIDDEN), *mlp(layer + "0.mlp."),
+             *mlp("mtp.layers.0.mlp.")]
+    second = [*mlp(layer + "1.mlp."), bf16("mtp.fc.weight", HIDDEN, 2 * HIDDEN),
+              *[bf16(f"mtp.{one}.weight", HIDDEN)
+                for one in ("norm", "pre_fc_norm_embedding", "pre_fc_norm_hidden",
+                            "layers.0.input_layernorm", "layers.0.post_attention_layernorm")],
+              *attention("mtp.layers.0.self_attn.")]
+    return {FIRST: dict(first), SECOND: dict(second)}
 
-    def __init__(self):
-        layer = "model.language_model.layers."
-        first = [bf16("model.language_model.embed_tokens.weight", 16, HIDDEN), *mlp(layer + "0.mlp."),
-                 *mlp("mtp.layers.0.mlp.")]
-        second = [*mlp(layer + "1.mlp."), bf16("mtp.fc.weight", HIDDEN, 2 * HIDDEN),
-                  *[bf16(f"mtp.{one}.weight", HIDDEN)
-                    for one in ("norm", "pre_fc_norm_embedding", "pre_fc_norm_hidden",
-                                "layers.0.input_layernorm", "layers.0.post_attention_layernorm")],
-                  *attention("mtp.layers.0.self_attn.")]
-        self.shards = {FIRST: dict(first), SECOND: dict(second)}
-        self.config = copy.deepcopy(CONFIG)
+
+NEXTN_CONFIG = {"architectures": ["DeepseekV3ForCausalLM"], "model_type": "deepseek_v3", "hidden_size": HIDDEN,
+                "num_hidden_layers": 2, "num_nextn_predict_layers": 1}
+
+
+def nextn_shards(layer=2):
+    """A head stored as one more decoder layer."""
+    root = f"model.layers.{layer}."
+    first = [bf16("model.embed_tokens.weight", 16, HIDDEN), *mlp("model.layers.0.mlp."), *mlp("model.layers.1.mlp."),
+             bf16(root + "eh_proj.weight", HIDDEN, 2 * HIDDEN)]
+    second = [*[bf16(f"{root}{one}.weight", HIDDEN) for one in ("enorm", "hnorm", "shared_head.norm", "input_layernorm")],
+              *attention(root + "self_attn."), *mlp(root + "mlp.")]
+    return {FIRST: dict(first), SECOND: dict(second)}
+
+
+class Checkpoint:
+    """Shards as {file: {name: (dtype, shape, bytes)}}, those of a Qwen head unless others are given. What stands in
+    `raw` is uploaded instead of what is made of the parts; None there leaves the file out."""
+
+    def __init__(self, shards=None, config=None):
+        self.shards = shards or qwen_shards()
+        self.config = copy.deepcopy(config or CONFIG)
         self.index = {name: file for file, tensors in self.shards.items() for name in tensors}
         self.raw = {}
 

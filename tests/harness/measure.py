@@ -8,19 +8,27 @@ import threading
 import time
 
 
-def measured(command, **kw):
-    """(seconds, peak bytes, stdout) of one process; a failure ends the bench with its stderr."""
+def measured(command, lines=None, **kw):
+    """(seconds, peak bytes, stdout) of one process; a failure ends the bench with its stderr.
+
+    A list given as lines gets (seconds since the start, text) of every line on stderr as it came."""
     begin = time.monotonic()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kw)
     errors = []
-    reader = threading.Thread(target=lambda: errors.append(process.stderr.read()))
+
+    def read_errors():
+        for line in process.stderr:
+            errors.append(line)
+            if lines is not None:
+                lines.append((time.monotonic() - begin, line.decode(errors="replace").rstrip("\n")))
+    reader = threading.Thread(target=read_errors)
     reader.start()  # both pipes at once: a full one would stop the process
     out = process.stdout.read()
     reader.join()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise SystemExit(errors[0].decode(errors="replace"))
+        raise SystemExit(b"".join(errors).decode(errors="replace"))
     return time.monotonic() - begin, usage.ru_maxrss * 1024, out.decode()
 
 

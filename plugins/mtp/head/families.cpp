@@ -212,7 +212,7 @@ const std::vector<Family> table{
      .layout = "nextn",
      .keys = "model.layers.{N+i}.*",
      .formats = "BF16, F8_E4M3",
-     .copies = {"embed_tokens.weight", "shared_head.head.weight"},
+     .copies = {"embed_tokens.weight", "shared_head.weight", "shared_head.head.weight"},
      .status = from_loaders,
      .fixture = "hy3"},
     {.name = "Hunyuan HY-V4",
