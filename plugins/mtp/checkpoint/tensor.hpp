@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skw::mtp {
@@ -25,6 +26,7 @@ struct SourceTensor {
 struct Refusal {
     skw_status status = SKW_E_UNSUPPORTED;
     std::string place, message, hint;
+    std::string_view accept{}; // the word of mtp_accept that takes it all the same; "" = none does
 
     [[noreturn]] void raise() const { throw sdk::Failure(status, place, message, hint); }
 };

@@ -72,6 +72,7 @@ public:
     Outcome execute(std::string_view plan_json);
     Outcome plan(std::string_view request_json);
     Outcome validate(std::string_view entry_json);
+    Outcome inspect(std::string_view request_json);
     Outcome describe();
 
     bool logged(std::string_view line) const; // exactly, at the level of information

@@ -68,6 +68,13 @@ Outcome FakeHost::validate(std::string_view entry_json)
     });
 }
 
+Outcome FakeHost::inspect(std::string_view request_json)
+{
+    return run([&](const skw_artifact& table, skw_instance* self, const skw_sink& out) {
+        return table.inspect(self, &raw_, request_json.data(), request_json.size(), &out);
+    });
+}
+
 Outcome FakeHost::describe()
 {
     return run([&](const skw_artifact& table, skw_instance*, const skw_sink& out) {
