@@ -14,10 +14,13 @@
 namespace skw::cli {
 namespace {
 
+constexpr std::size_t longest_text = 4000; // bytes of one cell or sentence
+
 std::string text_of(const json::object& object, std::string_view name)
 {
     const json::value* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    // A plugin's words, at times made of a checkpoint's: nothing in them may steer the terminal.
+    return value != nullptr && value->is_string() ? printable(value->get_string(), longest_text) : "";
 }
 
 std::string aligned(const std::vector<std::pair<std::string, std::string>>& lines)
@@ -37,7 +40,7 @@ std::string table_text(const json::object& table)
 {
     std::vector<std::string> heads;
     for (const json::value& column : table.at("columns").as_array()) {
-        heads.emplace_back(column.as_string());
+        heads.push_back(printable(column.as_string(), longest_text));
         std::ranges::transform(heads.back(), heads.back().begin(), [](char letter) {
             return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
         });
@@ -46,7 +49,7 @@ std::string table_text(const json::object& table)
     for (const json::value& row : table.at("rows").as_array()) {
         std::vector<std::string> cells;
         for (const json::value& cell : row.as_array()) {
-            cells.emplace_back(cell.as_string());
+            cells.push_back(printable(cell.as_string(), longest_text));
         }
         out.add(std::move(cells));
     }

@@ -145,10 +145,16 @@ void check_inspection(const json::value& document, const Candidate& plugin)
             table.fault("rows", "must be lists of texts, as many as columns");
         }
     }
+    const auto allow_line = [](const Reader& in, std::string_view name) {
+        const std::string text = in.find_string(name).value_or("");
+        if (!text.empty() && !is_one_line(text)) {
+            in.fault(name, "must be one line without control characters");
+        }
+    };
     for (const Reader& refusal : elements(check.in(), "refusals", true)) {
         need_line(refusal, "message");
-        refusal.find_string("place");
-        refusal.find_string("hint");
+        allow_line(refusal, "place");
+        allow_line(refusal, "hint");
     }
     const Reader totals = check.in().object("totals");
     totals.find_size("fetch_bytes");

@@ -105,6 +105,10 @@ std::unique_lock<std::mutex> OutputFile::enter()
     if (finished_) {
         throw Error(ErrorCode::contract, "output " + id_, "is finished already");
     }
+    if (broken_) {
+        throw Error(ErrorCode::io, "output " + id_,
+                    "could not be written before, so it is of no further use");
+    }
     return lock;
 }
 
@@ -139,10 +143,12 @@ void OutputFile::write(std::span<const std::byte> bytes)
         start_file();
     }
     require_room(bytes.size());
+    broken_ = true;                   // unless all three go well
     HashBeside hashing(hash_, bytes); // while the file takes them
     size_ += bytes.size();
     file_->write(bytes);
     hashing.finish();
+    broken_ = false;
 }
 
 OutputFile::Look OutputFile::look_at(const fs::path& file)

@@ -62,6 +62,7 @@ private:
     Look taken_look_;
     Sha256Stream hash_;
     std::uint64_t size_ = 0;
+    bool broken_ = false; // a write failed half way: what is in the file is not what was hashed
     bool finished_ = false;
 };
 

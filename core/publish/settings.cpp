@@ -31,6 +31,26 @@ std::optional<OwnPath> find_own_path(std::string_view name)
     return OwnPath{std::string(name.substr(0, dot)), std::string(name.substr(dot + 1))};
 }
 
+// A kind with fields of its own at the top level of an entry is not asked about any below "artifacts".
+void check_own_path(const OwnPath& path, const Kinds& kinds)
+{
+    const plugin::Candidate* plugin = kinds.inventory().find_kind(path.kind);
+    if (plugin == nullptr) {
+        const std::string near = nearest_name(path.kind, kinds.names());
+        throw Error(ErrorCode::bad_argument, std::string(option),
+                    "there is no artifact kind " + python_repr(printable(path.kind, 200)),
+                    near.empty() ? "`skulk-weights plugins list` shows the kinds"
+                                 : "did you mean " + near + "?");
+    }
+    for (const plugin::Kind& kind : plugin->kinds) {
+        if (kind.name == path.kind && !kind.entry_fields.empty()) {
+            throw Error(ErrorCode::bad_argument, std::string(option),
+                        "the fields of " + path.kind + " stand at the top level of an entry",
+                        "write --set " + path.field + "=VALUE");
+        }
+    }
+}
+
 json::object& member_object(json::object& parent, std::string_view name)
 {
     json::value& member = parent[name];
@@ -43,8 +63,7 @@ json::object& member_object(json::object& parent, std::string_view name)
 json::value parse_value(std::string_view text)
 {
     try {
-        json::value value = parse_json(text, option);
-        return value.is_string() ? json::value(text) : value;
+        return parse_json(text, option);
     } catch (const Error&) {
         return json::value(text); // most values are plain words
     }
@@ -62,7 +81,10 @@ Setting parse_setting(std::string_view text, const Kinds& kinds)
     }
     const std::string field(text.substr(0, equals));
     const std::vector<std::string> known = kinds.fields();
-    if (!find_own_path(field) && std::find(known.begin(), known.end(), field) == known.end()) {
+    const auto own = find_own_path(field);
+    if (own) {
+        check_own_path(*own, kinds);
+    } else if (std::find(known.begin(), known.end(), field) == known.end()) {
         const std::string near = nearest_name(field, known);
         throw Error(ErrorCode::bad_argument, std::string(option),
                     python_repr(printable(field, 200)) + " is not a field of an artifact kind",

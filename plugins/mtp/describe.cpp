@@ -46,7 +46,7 @@ boost::json::value describe_kind()
         "mtp_sidecar_repo": ["mtp_source_repo"]
       },
       "$defs": {
-        "accepted": {"enum": ["dspark", "unknown-block", "non-finite"]},
+        "accepted": {"enum": ["dspark", "unknown-block", "fewer-layers", "non-finite"]},
         "repo": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"}}
     },
     "config_schema": {"type": "object"},

@@ -166,17 +166,26 @@ json::value make_result(const json::object& receipt, const Output& output, json:
 }
 
 // What is not as a reader might expect it, before the long work begins.
-void tell_choices(const sdk::Call& call, const Head& head, const Output& output)
+void tell_choices(const sdk::Call& call, const Head& head, const Output& output, const Options& options)
 {
-    for (const std::string& name : head.stored.left_out) {
-        call.info("left out " + safetensors::printable_name(name) + ": a calibration value, not a weight");
+    constexpr std::size_t shown = 4; // names of one kind
+    const auto tell = [&](std::string_view what, const std::vector<std::string>& names,
+                          std::string_view why) {
+        if (!names.empty()) {
+            call.info(std::string(what) + " " + std::to_string(names.size()) + " tensor(s)" +
+                      std::string(why) + ": " + name_list(names, shown));
+        }
+    };
+    tell("left out", head.stored.left_out, ", calibration values and no weights");
+    tell("left out", output.omitted, ", copies of the base model's");
+    tell("kept", output.kept_f32, " at f32");
+    if (options.omit_copies && output.omitted.empty()) {
+        call.warning(
+            "no copies of the base model's embedding or output head are known in this head; nothing was "
+            "left out");
     }
-    for (const std::string& name : output.omitted) {
-        call.info("left out " + safetensors::printable_name(name) + ": a copy of the base model's");
-    }
-    if (!output.kept_f32.empty()) {
-        call.info("kept " + std::to_string(output.kept_f32.size()) +
-                  " tensor(s) at f32: " + name_list(output.kept_f32, 4));
+    if (options.rename_layers && !output.renamed) {
+        call.warning("this head is not stored in layers behind the model's; no name was changed");
     }
 }
 
@@ -196,7 +205,7 @@ json::value execute_plan(const sdk::Call& call, const json::value& plan)
         head.refusals.front().raise();
     }
     const Output output = plan_output(head, job.options, job.origin);
-    tell_choices(call, head, output);
+    tell_choices(call, head, output, job.options);
 
     const std::uint64_t survey_bytes = meter.bytes_read;
     call.info("streaming tensors to disk (bf16, unquantized)...");

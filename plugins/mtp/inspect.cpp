@@ -28,6 +28,8 @@ namespace json = boost::json;
 using safetensors::dtype_name;
 using safetensors::printable_name;
 
+constexpr std::size_t most_listed = 10'000; // tensors, so that the document stays within the host's limits
+
 std::string grouped(std::uint64_t number)
 {
     std::string digits = std::to_string(number);
@@ -123,6 +125,11 @@ json::object tensors_table(std::span<const OutputTensor> tensors)
     }
     json::array cells;
     for (Row& row : rows) {
+        if (cells.size() == most_listed) {
+            cells.push_back(
+                builtin::json_list({"and " + grouped(rows.size() - most_listed) + " more", "", "", "", ""}));
+            break;
+        }
         if (row.first) {
             const std::string range = *row.first == *row.last ? std::to_string(*row.first)
                                                               : "{" + std::to_string(*row.first) + ".." +
@@ -138,7 +145,7 @@ json::object tensors_table(std::span<const OutputTensor> tensors)
 json::array tensors_json(std::span<const OutputTensor> tensors, std::span<const std::string> shards)
 {
     json::array out;
-    for (const OutputTensor& tensor : tensors) {
+    for (const OutputTensor& tensor : tensors.first(std::min(tensors.size(), most_listed))) {
         const StoredTensor& stored = tensor.stored;
         out.push_back(json::object{{"name", tensor.name},
                                    {"dtype", dtype_name(tensor.dtype)},
@@ -268,6 +275,13 @@ json::value inspect_source(const sdk::Call& call, const json::value& request)
     const json::object* fields = builtin::find_object(asked, "options");
     if (input == nullptr || fields == nullptr) {
         throw sdk::Failure(SKW_E_BAD_ARGUMENT, {}, "the request lacks its input or its options");
+    }
+    for (const json::key_value_pair& field : *fields) {
+        if (!is_option(field.key())) {
+            throw sdk::Failure(SKW_E_BAD_INPUT, std::string(field.key()),
+                               "changes nothing about what a repository holds",
+                               "mtp_names, mtp_keep_f32, mtp_shared_copies and mtp_accept do");
+        }
     }
     const Options options = read_options(*fields);
     const sdk::Hub hub(call);

@@ -24,7 +24,8 @@ namespace json = boost::json;
 constexpr std::array<std::string_view, 2> names_words{"stored", "mtp"};
 constexpr std::array<std::string_view, 3> keep_words{"routing", "none", "all"};
 constexpr std::array<std::string_view, 2> copies_words{"keep", "omit"};
-constexpr std::array<std::string_view, 3> accept_words{"dspark", "unknown-block", "non-finite"};
+constexpr std::array<std::string_view, 4> accept_words{"dspark", "unknown-block", "fewer-layers",
+                                                       "non-finite"};
 
 [[noreturn]] void refuse(std::string_view field, std::span<const std::string_view> words,
                          std::string_view several = {})
@@ -61,7 +62,14 @@ std::vector<std::string_view> read_accept(const json::object& fields)
         return given;
     }
     if (value->is_string()) {
-        given.emplace_back(value->get_string());
+        // "dspark,non-finite", as plans and cards spell it and a command line says it.
+        for (std::string_view rest = value->get_string();;) {
+            given.push_back(rest.substr(0, rest.find(',')));
+            if (given.back().size() == rest.size()) {
+                break;
+            }
+            rest.remove_prefix(given.back().size() + 1);
+        }
     } else if (value->is_array()) {
         for (const json::value& one : value->get_array()) {
             given.emplace_back(one.is_string() ? std::string_view(one.get_string()) : "");
@@ -88,7 +96,8 @@ Options read_options(const json::object& fields)
     for (const std::string_view word : read_accept(fields)) {
         options.accept_dspark |= word == accept_words[0];
         options.accept_unknown |= word == accept_words[1];
-        options.accept_nonfinite |= word == accept_words[2];
+        options.accept_fewer_layers |= word == accept_words[2];
+        options.accept_nonfinite |= word == accept_words[3];
     }
     return options;
 }
@@ -105,7 +114,8 @@ json::object options_json(const Options& options)
     if (options.omit_copies) {
         out[copies_field] = copies_words[1];
     }
-    const std::array given{options.accept_dspark, options.accept_unknown, options.accept_nonfinite};
+    const std::array given{options.accept_dspark, options.accept_unknown, options.accept_fewer_layers,
+                           options.accept_nonfinite};
     json::array accepted;
     for (std::size_t at = 0; at < given.size(); ++at) {
         if (given[at]) {
@@ -132,6 +142,19 @@ std::string options_text(const Options& options)
         }
     }
     return out;
+}
+
+bool is_accepted(const Options& options, std::string_view word)
+{
+    return (word == accept_words[0] && options.accept_dspark) ||
+           (word == accept_words[1] && options.accept_unknown) ||
+           (word == accept_words[2] && options.accept_fewer_layers) ||
+           (word == accept_words[3] && options.accept_nonfinite);
+}
+
+bool is_option(std::string_view field)
+{
+    return field == names_field || field == keep_f32_field || field == copies_field || field == accept_field;
 }
 
 } // namespace skw::mtp

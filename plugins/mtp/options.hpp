@@ -24,6 +24,7 @@ struct Options {
     // mtp_accept, a list: what is refused otherwise.
     bool accept_dspark = false;    // "dspark": a block drafter under MTP names
     bool accept_unknown = false;   // "unknown-block": MTP names whose fusion block no rule knows
+    bool accept_fewer_layers = false; // "fewer-layers": config.json declares more layers than there are
     bool accept_nonfinite = false; // "non-finite": NaN, or finite values that leave the range of BF16
 };
 
@@ -31,6 +32,10 @@ inline constexpr std::string_view names_field = "mtp_names";
 inline constexpr std::string_view keep_f32_field = "mtp_keep_f32";
 inline constexpr std::string_view copies_field = "mtp_shared_copies";
 inline constexpr std::string_view accept_field = "mtp_accept";
+
+bool is_option(std::string_view field); // one of the four
+// Whether mtp_accept has this word.
+bool is_accepted(const Options& options, std::string_view word);
 
 // Reads the four fields of an entry, or of the "options" of a plan: the same names and values. An absent or
 // null field is its default.

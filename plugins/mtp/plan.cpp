@@ -92,7 +92,54 @@ std::string compare_with_card(const Facts& facts, const std::string& source, con
            " now; pass --force to extract again";
 }
 
-json::object make_card(const std::string& source, const std::string& relation)
+// What the card says about the tensors; each sentence has to hold whatever the checkpoint turns out to be.
+std::string about_text(const std::string& source, const Options& options)
+{
+    const std::string name = builtin::markdown_code(source);
+    std::string out;
+    if (options.accept_dspark || options.accept_unknown) {
+        out =
+            "MTP sidecar: the tensors under Multi-Token-Prediction names of " +
+            builtin::markdown_repo_link(source) +
+            ", extracted from its checkpoint although they need not be a classic MTP head: `mtp_accept` "
+            "asked "
+            "for it, and `mtp_layout` below says what they are. This is not a standalone model. A drafter of "
+            "another kind needs a program that knows it; Skulk uses MTP heads to speculatively decode for " +
+            name + ".";
+    } else {
+        out = "MTP sidecar: the Multi-Token-Prediction heads of " + builtin::markdown_repo_link(source) +
+              ", extracted from its checkpoint. This is not a standalone model. Skulk uses the heads to "
+              "speculatively decode for " +
+              name + ": they guess the next tokens, the model itself confirms them.";
+    }
+    out +=
+        " The heads are BF16 and unquantised, because their precision decides how many guesses are accepted";
+    switch (options.keep_f32) {
+    case KeepF32::routing:
+        out += "; parameters that decide about routing stay F32 where the source has them so";
+        break;
+    case KeepF32::all: out += "; what the source has in F32 stays F32"; break;
+    case KeepF32::none: break;
+    }
+    return out + ". One sidecar per base model serves every quantisation of it.";
+}
+
+std::string usage_text(const Options& options)
+{
+    return "Skulk loads " + builtin::markdown_code(file_name) +
+           " from this repository when the card of the target model names it as the MTP sidecar. Tensor "
+           "names are "
+           "those of the source checkpoint" +
+           (options.rename_layers
+                ? std::string(", but layers stored behind those of the model, `model.layers.{N+i}.*`, are "
+                              "`mtp.{i}.*` here")
+                : std::string()) +
+           "; the header of the file records the source, its revision and the layout. It must not be loaded "
+           "alone: "
+           "without the target model it generates nothing.";
+}
+
+json::object make_card(const std::string& source, const std::string& relation, const Options& options)
 {
     json::object card;
     card["artifact_type"] = "mtp-sidecar";
@@ -101,21 +148,8 @@ json::object make_card(const std::string& source, const std::string& relation)
     card["quant"] = nullptr;
     card["base_model_relation"] = relation.empty() ? json::value() : json::value(relation);
     card["tags"] = json::array();
-    card["about"] =
-        "MTP sidecar: the Multi-Token-Prediction heads of " + builtin::markdown_repo_link(source) +
-        ", extracted from its checkpoint. This is not a standalone model. Skulk uses the heads to "
-        "speculatively "
-        "decode for " +
-        builtin::markdown_code(source) +
-        ": they guess the next tokens, the model itself confirms them. The heads are BF16 and unquantised, "
-        "because their precision decides how many guesses are accepted. One sidecar per base model serves "
-        "every quantisation of it.";
-    card["usage"] =
-        "Skulk loads " + builtin::markdown_code(file_name) +
-        " from this repository when the card of the target model names it as the MTP sidecar. Tensor names "
-        "are "
-        "those of the source checkpoint; the header of the file records the source, its revision and the "
-        "layout. It must not be loaded alone: without the target model it generates nothing.";
+    card["about"] = about_text(source, options);
+    card["usage"] = usage_text(options);
     return card;
 }
 
@@ -183,7 +217,7 @@ json::value plan_sidecar(const json::value& document)
     plan.target["repo"] = sidecar;
     plan.target["commit_message"] =
         "Add MTP sidecar from " + source + (pinned ? "@" + facts.source_revision : std::string());
-    plan.card = make_card(source, request.field("mtp_base_model_relation"));
+    plan.card = make_card(source, request.field("mtp_base_model_relation"), options);
     if (facts.has_sidecar && !request.force) {
         // The contract's text (8.4), with its dash: U+2014.
         plan.up_to_date = {"sidecar already exists at hf://" + sidecar + "/" + std::string(file_name) +

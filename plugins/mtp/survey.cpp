@@ -84,21 +84,18 @@ private:
         return universe;
     }
 
-    bool is_accepted(std::string_view word) const
-    {
-        return (word == "dspark" && options_.accept_dspark) ||
-               (word == "unknown-block" && options_.accept_unknown);
-    }
-
     // Packed formats may have no "weight" at all: the format is the reason to tell, not the missing name.
     void add_refusals(Head& head, std::span<const std::string> names) const
     {
-        if (const auto refusal = head.detection.refusal(); refusal && !is_accepted(head.detection.needs)) {
-            head.refusals.push_back(*refusal);
+        std::vector<Refusal> all;
+        if (const auto refusal = head.detection.refusal()) {
+            all.push_back(*refusal);
         }
-        head.refusals.insert(head.refusals.end(), head.stored.refusals.begin(), head.stored.refusals.end());
+        all.insert(all.end(), head.stored.refusals.begin(), head.stored.refusals.end());
         std::vector<Refusal> holes = check_completeness(head.detection, names, head.config);
-        head.refusals.insert(head.refusals.end(), holes.begin(), holes.end());
+        all.insert(all.end(), holes.begin(), holes.end());
+        std::ranges::copy_if(all, std::back_inserter(head.refusals),
+                             [&](const Refusal& refusal) { return !is_accepted(options_, refusal.accept); });
     }
 
     std::vector<ListedFile> list() const
@@ -221,11 +218,24 @@ private:
         std::erase_if(header.tensors, [this](const safetensors::Tensor& tensor) {
             return !may_be_mtp(tensor.name, trunk_layers_);
         });
-        for (const std::string& name : universe.add_header(file.path, header.tensors, header.data_begin)) {
-            call_.warning("the index does not know '" + printable_name(name) + "' in " +
-                          printable_name(file.path) + "; it is taken all the same");
-        }
+        tell_unknown(universe.add_header(file.path, header.tensors, header.data_begin), file.path);
         done_.insert(file.path);
+    }
+
+    void tell_unknown(const std::vector<std::string>& names, const std::string& file) const
+    {
+        constexpr std::size_t shown = 4;
+        std::string list;
+        for (std::size_t at = 0; at < names.size() && at < shown; ++at) {
+            list += (at == 0 ? "'" : ", '") + printable_name(names[at]) + "'";
+        }
+        if (names.size() > shown) {
+            list += " and " + std::to_string(names.size() - shown) + " more";
+        }
+        if (!names.empty()) {
+            call_.warning("the index does not know " + list + " in " + printable_name(file) + "; " +
+                          (names.size() == 1 ? "it is" : "they are") + " taken all the same");
+        }
     }
 
     void read_unindexed(const CheckpointFiles& files, Universe& universe)

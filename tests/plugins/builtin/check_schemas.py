@@ -74,6 +74,12 @@ def hand_made():
     yield inspection, {"refusals": [{"place": "x"}]}
     yield inspection, {"tables": [{"title": "t", "columns": ["a"], "rows": [[1]]}]}
     yield inspection, {"totals": {"fetch_bytes": -1}}
+    inspect = {
+        **inspection, "schema": "skw.inspect/1", "repo": "a/b", "revision": commit, "kind": "mtp", "refused": True,
+        "traffic": {"requests": 4, "received_bytes": 100},
+    }
+    yield inspect, {"refused": "no"}
+    yield inspect, {"revision": "main"}
     yield (
         {
             "schema": "skw.inspect_request/1", "kind": "mtp",

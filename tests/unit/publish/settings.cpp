@@ -56,9 +56,9 @@ BOOST_AUTO_TEST_CASE(a_word_is_text_and_json_is_itself)
     BOOST_TEST(parse_setting("mtp_names=mtp", shipped()).value == skw::json::value("mtp"));
     BOOST_TEST(parse_setting("mtp_names=", shipped()).value == skw::json::value(""));
     BOOST_TEST(parse_setting("mtp_names=null", shipped()).value.is_null());
-    BOOST_TEST(parse_setting("mtp_names=\"quoted\"", shipped()).value == skw::json::value("\"quoted\""));
+    BOOST_TEST(parse_setting("mtp_names=\"quoted\"", shipped()).value == skw::json::value("quoted"));
     BOOST_TEST(parse_setting("mtp_accept=[\"dspark\"]", shipped()).value.is_array());
-    BOOST_TEST(parse_setting("artifacts.acme.level=3", shipped()).value == skw::json::value(3));
+    BOOST_TEST(parse_setting("mtp_names=3", shipped()).value == skw::json::value(3));
     BOOST_TEST(parse_setting("quant=a=b", shipped()).value == skw::json::value("a=b"));
 }
 
@@ -76,11 +76,21 @@ BOOST_AUTO_TEST_CASE(what_is_no_setting_is_refused_with_a_near_field)
     BOOST_CHECK_THROW(parse_setting("artifacts..x=3", shipped()), Error);
 }
 
+// A field under a kind that reads its fields elsewhere, or that is not there, would be ignored without a word.
+BOOST_AUTO_TEST_CASE(a_field_below_artifacts_needs_a_kind_that_reads_it_there)
+{
+    const Error own = error_of([] { parse_setting("artifacts.mtp.mtp_names=mtp", shipped()); });
+    BOOST_TEST(own.hint() == "write --set mtp_names=VALUE");
+    const Error unknown = error_of([] { parse_setting("artifacts.visoin.x=1", shipped()); });
+    BOOST_TEST(unknown.reason() == "there is no artifact kind 'visoin'");
+    BOOST_TEST(unknown.hint() == "did you mean vision?");
+}
+
 BOOST_AUTO_TEST_CASE(a_setting_replaces_the_entrys_field_and_is_checked_like_it)
 {
     skw::catalog::Entry changed = entry();
     const std::vector<Setting> good{parse_setting("mtp_names=mtp", shipped()),
-                                    parse_setting("artifacts.acme.level=3", shipped())};
+                                    {"artifacts.acme.level", skw::json::value(3)}};
     apply_settings(good, changed, shipped());
     BOOST_TEST(changed.fields.at("mtp_names").as_string() == "mtp");
     BOOST_TEST(changed.fields.at("artifacts").at("acme").at("level").as_int64() == 3);
