@@ -16,10 +16,10 @@ int run(const Arguments&, Context& context)
     json::array sources;
     for (const catalog::Source& source : context.catalog().sources) {
         lines += source.kind + " " + printable(source.name) +
-                 " namespace=" + source.name_space.value_or("-") + " hf_owner=" + source.hf_owner.value_or("-") +
+                 " namespace=" + source.name_space.value_or("-") +
+                 " hf_owner=" + source.hf_owner.value_or("-") +
                  " hf_collection=" + source.hf_collection.value_or("-") +
-                 " entries=" + std::to_string(source.entries) + " origin=" + printable(source.origin) +
-                 "\n";
+                 " entries=" + std::to_string(source.entries) + " origin=" + printable(source.origin) + "\n";
         json::object one;
         one["kind"] = source.kind;
         one["name"] = source.name;

@@ -23,19 +23,6 @@ std::string text_of(const json::object& object, std::string_view name)
     return value != nullptr && value->is_string() ? printable(value->get_string(), longest_text) : "";
 }
 
-std::string aligned(const std::vector<std::pair<std::string, std::string>>& lines)
-{
-    std::size_t widest = 0;
-    for (const auto& [label, value] : lines) {
-        widest = std::max(widest, label.size());
-    }
-    std::string out;
-    for (const auto& [label, value] : lines) {
-        out += label + std::string(widest - label.size() + 2, ' ') + value + "\n";
-    }
-    return out;
-}
-
 std::string table_text(const json::object& table)
 {
     std::vector<std::string> heads;
@@ -64,7 +51,7 @@ std::string inspection_text(const publish::Inspection& inspection)
     for (const json::value& line : inspection.document.at("summary").as_array()) {
         lines.emplace_back(text_of(line.as_object(), "label"), text_of(line.as_object(), "value"));
     }
-    std::string out = aligned(lines);
+    std::string out = aligned_lines(lines);
     if (const json::value* tables = inspection.document.if_contains("tables")) {
         for (const json::value& table : tables->as_array()) {
             out += table_text(table.as_object());
@@ -81,7 +68,10 @@ std::string inspection_text(const publish::Inspection& inspection)
 
 int run(const Arguments& arguments, Context& context)
 {
-    const std::optional<RepoId> repo = RepoId::parse(arguments.positional());
+    // With or without the prefix that this program prints in front of a repository.
+    std::string_view name = arguments.positional();
+    name.remove_prefix(name.starts_with("hf://") ? 5 : 0);
+    const std::optional<RepoId> repo = RepoId::parse(name);
     if (!repo) {
         throw WrongUsage{"inspect",
                          "argument REPO: " + python_repr(printable(arguments.positional(), 200)) +
@@ -91,8 +81,9 @@ int run(const Arguments& arguments, Context& context)
     publish::InspectTarget target{
         *repo, arguments.get("revision", "main"), arguments.get("artifact", "mtp"), {}};
     const publish::Kinds& kinds = context.kinds();
-    target.options =
-        publish::options_of(read_set_option(arguments, "inspect", kinds), kinds.artifact(target.kind).kind());
+    const std::vector<publish::Setting> settings = read_set_option(arguments, "inspect", kinds);
+    plugin::Artifact& artifact = kinds.artifact(target.kind);
+    as_usage("inspect", [&] { target.options = publish::options_of(settings, artifact); });
     // Reading is what the machine's own login is for; a publish never uses it.
     hub::Settings hub_settings = hub::read_settings(context.environment(), hub::StoredLogin::use);
     const bool verbose = arguments.has("verbose");

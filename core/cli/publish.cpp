@@ -42,8 +42,8 @@ publish::Request make_request(const Arguments& arguments, Context& context)
     publish::Request request;
     request.artifact = checked_artifact(arguments.get("artifact", "all"), context.kinds());
     request.entry = context.entry(arguments.get("model"));
-    publish::apply_settings(read_set_option(arguments, "publish", context.kinds()), request.entry,
-                            context.kinds());
+    const std::vector<publish::Setting> settings = read_set_option(arguments, "publish", context.kinds());
+    as_usage("publish", [&] { publish::apply_settings(settings, request.entry, context.kinds()); });
     request.force = arguments.has("force");
     request.scratch = context.scratch_root(arguments.get("scratch"));
     request.collection = collection::decide_policy(request.entry.hf_collection,

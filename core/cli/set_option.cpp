@@ -11,15 +11,26 @@ std::vector<publish::Setting> read_set_option(const Arguments& arguments, std::s
                                               const publish::Kinds& kinds)
 {
     std::vector<publish::Setting> settings;
-    for (const std::string& text : arguments.all(set_option.name)) {
-        try {
+    as_usage(command, [&] {
+        for (const std::string& text : arguments.all(set_option.name)) {
             settings.push_back(publish::parse_setting(text, kinds));
-        } catch (const Error& error) {
-            throw WrongUsage{std::string(command), "argument " + std::string(error.what()),
-                             std::string(error.hint())};
         }
-    }
+        publish::check_distinct(settings);
+    });
     return settings;
+}
+
+void as_usage(std::string_view command, const std::function<void()>& work)
+{
+    try {
+        work();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::bad_argument && error.code() != ErrorCode::bad_input) {
+            throw;
+        }
+        throw WrongUsage{std::string(command), "argument " + std::string(error.what()),
+                         std::string(error.hint())};
+    }
 }
 
 } // namespace skw::cli

@@ -5,6 +5,8 @@
 #include "cli/command.hpp"
 #include "publish/settings.hpp"
 
+#include <functional>
+#include <string_view>
 #include <vector>
 
 namespace skw::cli {
@@ -15,5 +17,8 @@ inline constexpr Option set_option{"set", "FIELD=VALUE",
 // Throws WrongUsage for a text that is no setting.
 std::vector<publish::Setting> read_set_option(const Arguments& arguments, std::string_view command,
                                               const publish::Kinds& kinds);
+
+// Does what only a wrong --set can make fail, and turns such a failure into WrongUsage.
+void as_usage(std::string_view command, const std::function<void()>& work);
 
 } // namespace skw::cli

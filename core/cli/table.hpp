@@ -11,7 +11,7 @@ class Table {
 public:
     explicit Table(std::vector<std::string> heads) { rows_.push_back(std::move(heads)); }
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-    std::string text() const; // "" cells become "-"; no blanks at the end of a line
+    std::string text() const; // "" cells become "-"; columns of amounts end in one place
 
 private:
     std::vector<std::vector<std::string>> rows_;

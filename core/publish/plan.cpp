@@ -37,20 +37,6 @@ ArtifactPlan plan_artifact(const Request& request, const Kinds& kinds, const std
     return plan;
 }
 
-// Label and value pairs, the values in one column.
-std::string aligned(const std::vector<std::pair<std::string, std::string>>& lines)
-{
-    std::size_t widest = 0;
-    for (const auto& [label, value] : lines) {
-        widest = std::max(widest, label.size());
-    }
-    std::string out;
-    for (const auto& [label, value] : lines) {
-        out += label + ":" + std::string(widest - label.size() + 1, ' ') + value + "\n";
-    }
-    return out;
-}
-
 std::string text_field(const json::object& fields, std::string_view name)
 {
     const json::value* value = fields.if_contains(name);
@@ -79,13 +65,13 @@ std::string artifact_text(const ArtifactPlan& artifact, const collection::Policy
     }
     std::vector<std::pair<std::string, std::string>> lines;
     for (const json::value& line : artifact.document.at("summary").as_array()) {
-        lines.emplace_back(std::string(line.at("label").as_string()),
+        lines.emplace_back(std::string(line.at("label").as_string()) + ":",
                            std::string(line.at("value").as_string()));
     }
     if (collection.on() && !artifact.kind.collection_title.empty()) {
-        lines.emplace_back(artifact.kind.name + " collection", artifact.kind.collection_title);
+        lines.emplace_back(artifact.kind.name + " collection:", artifact.kind.collection_title);
     }
-    return aligned(lines);
+    return aligned_lines(lines, 1);
 }
 
 } // namespace

@@ -116,8 +116,9 @@ void apply_settings(std::span<const Setting> settings, catalog::Entry& entry, co
     }
 }
 
-json::object options_of(std::span<const Setting> settings, const plugin::Kind& kind)
+json::object options_of(std::span<const Setting> settings, plugin::Artifact& artifact)
 {
+    const plugin::Kind& kind = artifact.kind();
     json::object out;
     for (const Setting& setting : settings) {
         const auto own = find_own_path(setting.field);
@@ -130,7 +131,28 @@ json::object options_of(std::span<const Setting> settings, const plugin::Kind& k
         }
         out[own ? own->field : setting.field] = setting.value;
     }
+    for (const plugin::Finding& finding : artifact.validate(out)) {
+        // Complaints about what an entry has besides are not about these.
+        const std::string field = finding.path.substr(finding.path.rfind('/') + 1);
+        if (finding.severity == "error" && out.contains(field)) {
+            throw Error(ErrorCode::bad_input, std::string(option) + " " + field, finding.message,
+                        finding.hint);
+        }
+    }
     return out;
+}
+
+void check_distinct(std::span<const Setting> settings)
+{
+    for (std::size_t at = 0; at < settings.size(); ++at) {
+        for (std::size_t before = 0; before < at; ++before) {
+            if (settings[at].field == settings[before].field) {
+                throw Error(
+                    ErrorCode::bad_argument, std::string(option), settings[at].field + " is given twice",
+                    "a field that takes a list takes it with commas: --set mtp_accept=dspark,non-finite");
+            }
+        }
+    }
 }
 
 } // namespace skw::publish

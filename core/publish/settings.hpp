@@ -21,12 +21,16 @@ struct Setting {
 // does.
 Setting parse_setting(std::string_view text, const Kinds& kinds);
 
+// No field may be set twice. Throws Error(bad_argument).
+void check_distinct(std::span<const Setting> settings);
+
 // Writes the settings into the entry and has the kinds check it. Throws Error(bad_input) that names --set and
 // the field.
 void apply_settings(std::span<const Setting> settings, catalog::Entry& entry, const Kinds& kinds);
 
-// The settings as the options of one kind, as `inspect` hands them over. Throws Error(bad_argument) for one
-// of another kind.
-json::object options_of(std::span<const Setting> settings, const plugin::Kind& kind);
+// The settings as the options of one kind, as `inspect` hands them over, checked by the kind as far as it can
+// without an entry around them. Throws Error(bad_argument) for a field of another kind, Error(bad_input) as
+// apply_settings.
+json::object options_of(std::span<const Setting> settings, plugin::Artifact& artifact);
 
 } // namespace skw::publish

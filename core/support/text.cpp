@@ -188,6 +188,19 @@ std::string human_seconds(std::uint64_t seconds)
     return buffer.data();
 }
 
+std::string aligned_lines(const std::vector<std::pair<std::string, std::string>>& lines, std::size_t gap)
+{
+    std::size_t widest = 0;
+    for (const auto& [label, value] : lines) {
+        widest = std::max(widest, label.size());
+    }
+    std::string out;
+    for (const auto& [label, value] : lines) {
+        out += label + std::string(widest - label.size() + gap, ' ') + value + "\n";
+    }
+    return out;
+}
+
 std::string printable(std::string_view text, std::size_t limit)
 {
     std::string out;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace skw {
@@ -24,6 +25,9 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 std::string human_bytes(std::uint64_t bytes);
 // "4 s", "2 min 05 s", "1 h 12 min".
 std::string human_seconds(std::uint64_t seconds);
+
+// Labels and values, a line each, the values in one column, `gap` places behind the widest label.
+std::string aligned_lines(const std::vector<std::pair<std::string, std::string>>& lines, std::size_t gap = 2);
 
 // One line safe for a terminal and a log: control characters as \xNN, invalid UTF-8 replaced, cut at limit.
 std::string printable(std::string_view text, std::size_t limit = 4000);

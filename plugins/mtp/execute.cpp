@@ -2,6 +2,7 @@
 // The order of the work: find the head, lay out the file, stream it, check the receipt.
 #include "mtp/execute.hpp"
 
+#include "mtp/kernels/kernels.hpp"
 #include "mtp/output.hpp"
 #include "mtp/plan.hpp"
 #include "mtp/survey.hpp"
@@ -194,6 +195,7 @@ void tell_choices(const sdk::Call& call, const Head& head, const Output& output,
 json::value execute_plan(const sdk::Call& call, const json::value& plan)
 {
     const Job job = read_plan(plan);
+    static_cast<void>(choose_kernels()); // a wrong SKW_KERNELS is told before anything is read
     const sdk::Hub hub(call);
     const std::string input(input_id);
     Meter meter;

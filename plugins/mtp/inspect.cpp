@@ -173,10 +173,12 @@ public:
     {
         for (const Refusal& refusal : head.refusals) {
             refusals_.push_back(refusal_json(refusal));
+            is_whole_ = is_whole_ && !refusal.accept.empty(); // what an option takes has known sizes
         }
         try {
             output_ = plan_output(head, options, origin);
         } catch (const sdk::Failure& failure) {
+            is_whole_ = false;
             refusals_.push_back(
                 refusal_json({failure.status(), failure.place(), failure.message(), failure.hint()}));
         }
@@ -193,11 +195,10 @@ public:
             tables.push_back(tensors_table(output_.tensors));
         }
         out["tables"] = std::move(tables);
-        const bool is_whole = refusals_.empty();
         out["refusals"] = std::move(refusals_);
         out["totals"] = json::object{
-            {"fetch_bytes", is_whole ? json::value(fetched()) : json::value(nullptr)},
-            {"output_bytes", is_whole ? json::value(output_.layout.file_size) : json::value(nullptr)}};
+            {"fetch_bytes", is_whole_ ? json::value(fetched()) : json::value(nullptr)},
+            {"output_bytes", is_whole_ ? json::value(output_.layout.file_size) : json::value(nullptr)}};
         out["details"] = details();
         return out;
     }
@@ -231,7 +232,7 @@ private:
         line("left out", name_list(head_.stored.left_out, 8));
         line("copies left out", name_list(output_.omitted, 8));
         line("stays f32", name_list(output_.kept_f32, 8));
-        if (refusals_.empty()) {
+        if (is_whole_) {
             line("bytes to fetch", grouped(fetched()));
             line("sidecar", grouped(output_.layout.file_size) + " bytes, " + grouped(output_.tensors.size()) +
                                 " tensors");
@@ -264,6 +265,7 @@ private:
     const Head& head_;
     Output output_;
     json::array refusals_;
+    bool is_whole_ = true;
 };
 
 } // namespace

@@ -4,7 +4,10 @@
 
 #include <skw/failure.hpp>
 
+#include "safetensors/error.hpp"
+
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 
@@ -28,14 +31,15 @@ constexpr std::array<std::string_view, 4> accept_words{"dspark", "unknown-block"
                                                        "non-finite"};
 
 [[noreturn]] void refuse(std::string_view field, std::span<const std::string_view> words,
-                         std::string_view several = {})
+                         const json::value& given, std::string_view several = {})
 {
     std::string list;
     for (const std::string_view word : words) {
         list += (list.empty() ? "" : ", ") + std::string(word);
     }
     throw sdk::Failure(SKW_E_BAD_INPUT, std::string(field),
-                       std::string(field) + " must be " + std::string(several) + "one of: " + list);
+                       std::string(field) + " must be " + std::string(several) + "one of: " + list +
+                           "; not " + safetensors::printable_name(json::serialize(given).substr(0, 200)));
 }
 
 // The number of the field's word; 0 if it is absent or null.
@@ -49,7 +53,7 @@ std::size_t choice(const json::object& fields, std::string_view field,
     const std::string_view text = value->is_string() ? std::string_view(value->get_string()) : "";
     const auto found = std::ranges::find(words, text);
     if (found == words.end()) {
-        refuse(field, words);
+        refuse(field, words, *value);
     }
     return static_cast<std::size_t>(found - words.begin());
 }
@@ -64,11 +68,14 @@ std::vector<std::string_view> read_accept(const json::object& fields)
     if (value->is_string()) {
         // "dspark,non-finite", as plans and cards spell it and a command line says it.
         for (std::string_view rest = value->get_string();;) {
-            given.push_back(rest.substr(0, rest.find(',')));
-            if (given.back().size() == rest.size()) {
+            const std::size_t comma = rest.find(',');
+            std::string_view word = rest.substr(0, comma);
+            word.remove_prefix(std::min(word.size(), word.find_first_not_of(' ')));
+            given.push_back(word);
+            if (comma == std::string_view::npos) {
                 break;
             }
-            rest.remove_prefix(given.back().size() + 1);
+            rest.remove_prefix(comma + 1);
         }
     } else if (value->is_array()) {
         for (const json::value& one : value->get_array()) {
@@ -80,7 +87,7 @@ std::vector<std::string_view> read_accept(const json::object& fields)
     if (std::ranges::any_of(given, [](std::string_view word) {
             return std::ranges::find(accept_words, word) == accept_words.end();
         })) {
-        refuse(accept_field, accept_words, "a list of, or ");
+        refuse(accept_field, accept_words, *value, "a list of, or ");
     }
     return given;
 }

@@ -22,10 +22,10 @@ struct Options {
     KeepF32 keep_f32 = KeepF32::routing; // mtp_keep_f32
     bool omit_copies = false; // mtp_shared_copies: omit. Embedding and head that repeat the base model's
     // mtp_accept, a list: what is refused otherwise.
-    bool accept_dspark = false;    // "dspark": a block drafter under MTP names
-    bool accept_unknown = false;   // "unknown-block": MTP names whose fusion block no rule knows
+    bool accept_dspark = false;       // "dspark": a block drafter under MTP names
+    bool accept_unknown = false;      // "unknown-block": MTP names whose fusion block no rule knows
     bool accept_fewer_layers = false; // "fewer-layers": config.json declares more layers than there are
-    bool accept_nonfinite = false; // "non-finite": NaN, or finite values that leave the range of BF16
+    bool accept_nonfinite = false;    // "non-finite": NaN, or finite values that leave the range of BF16
 };
 
 inline constexpr std::string_view names_field = "mtp_names";

@@ -65,8 +65,8 @@ std::map<std::string, std::string> make_metadata(const Head& head, const Options
         {"mtp.concat_order", found.concat_order},
         {"mtp.names", output.renamed ? "mtp" : "stored"},
         {"mtp.keep_f32", choice(keep_f32_field, "routing")},
-        {"mtp.kept_f32", name_list(output.kept_f32, recorded_names)},
-        {"mtp.shared_omitted", name_list(output.omitted, recorded_names)},
+        {"mtp.kept_f32", name_list(output.kept_f32, recorded_names, ";")},
+        {"mtp.shared_omitted", name_list(output.omitted, recorded_names, ";")},
         {"mtp.accepted", joined(accepted, ";")},
         {"mtp.source_formats", joined(output.formats, ";")},
         {"mtp.tensor_count", std::to_string(output.tensors.size())},
@@ -78,11 +78,11 @@ std::map<std::string, std::string> make_metadata(const Head& head, const Options
 
 } // namespace
 
-std::string name_list(const std::vector<std::string>& names, std::size_t most)
+std::string name_list(const std::vector<std::string>& names, std::size_t most, std::string_view mark)
 {
     std::string out;
     for (std::size_t at = 0; at < names.size() && at < most; ++at) {
-        out += (at == 0 ? "" : ", ") + printable_name(names[at]);
+        out += (at == 0 ? "" : std::string(mark)) + printable_name(names[at]);
     }
     return names.size() > most ? out + " and " + std::to_string(names.size() - most) + " more" : out;
 }

@@ -8,6 +8,7 @@
 #include "safetensors/writer.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skw::mtp {
@@ -32,6 +33,6 @@ struct Output {
 Output plan_output(const Head& head, const Options& options, const Origin& origin);
 
 // A list of names for people: at most `most` of them, then "and N more".
-std::string name_list(const std::vector<std::string>& names, std::size_t most);
+std::string name_list(const std::vector<std::string>& names, std::size_t most, std::string_view mark = ", ");
 
 } // namespace skw::mtp

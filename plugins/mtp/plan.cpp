@@ -76,20 +76,23 @@ std::string compare_with_card(const Facts& facts, const std::string& source, con
                " it was made from; pass --force to make it again from a known one";
     }
     const std::string made_with = find_text(facts.foxlight, options_fact), wanted = options_text(options);
+    std::string also; // a second reason
     if (made_with != wanted) {
         const auto in_words = [](const std::string& text) {
             return text.empty() ? std::string("the defaults") : short_text(text, 200);
         };
-        return "the existing sidecar was made with other options: " + in_words(made_with) + ", not " +
-               in_words(wanted) + "; pass --force to make it again";
+        also = "with other options: " + in_words(made_with) + ", not " + in_words(wanted);
+    }
+    if (made_at == facts.source_revision && !also.empty()) {
+        return "the existing sidecar was made " + also + "; pass --force to make it again";
     }
     if (made_at == facts.source_revision) {
         return "the existing sidecar is current: it was made from revision " + short_text(made_at, digits) +
                " of " + source + ", which is the source's revision now";
     }
     return "the existing sidecar is older: it was made from revision " + short_text(made_at, digits) +
-           " of " + source + ", which is at " + short_text(facts.source_revision, digits) +
-           " now; pass --force to extract again";
+           " of " + source + ", which is at " + short_text(facts.source_revision, digits) + " now" +
+           (also.empty() ? "" : ", and was made " + also) + "; pass --force to extract again";
 }
 
 // What the card says about the tensors; each sentence has to hold whatever the checkpoint turns out to be.

@@ -46,20 +46,23 @@ public:
     Head run()
     {
         const CheckpointFiles files = choose_files(list());
+        if (files.weights.empty()) {
+            throw sdk::Failure(SKW_E_NOT_FOUND, {}, nothing_found(source_),
+                               "the repository has no *.safetensors file outside of folders");
+        }
         Head head;
         head.config = read_config(files);
-        trunk_layers_ = head.config.trunk_layers;
+        layers_.trunk_layers = head.config.trunk_layers;
         Universe universe = read_universe(files);
-        // A layer that turns out to be an MTP layer only by what it holds was not kept whole the first time.
-        if (const auto layer = first_layer_in_trunk(universe.names(), trunk_layers_)) {
-            trunk_layers_ = layer;
-            done_.clear();
-            universe = read_universe(files);
-        }
-
+        read_marked(files, universe);
         // Names alone decide whether this is a head at all: nothing more is fetched where there is none.
         head.detection = detect_layout(universe.names(), head.config, source_);
         read_shards(files, universe, head.detection.prefixes);
+        // Headers may show what a stale index did not.
+        if (read_marked(files, universe)) {
+            head.detection = detect_layout(universe.names(), head.config, source_);
+            read_shards(files, universe, head.detection.prefixes);
+        }
 
         head.detection = detect_layout(universe.names(), head.config, source_);
         head.shards = universe.shards();
@@ -82,6 +85,20 @@ private:
         Universe universe(files, read_index(files), files.index ? files.index->path : std::string());
         read_unindexed(files, universe);
         return universe;
+    }
+
+    // A layer that turns out to be an MTP layer only by what it holds was not kept whole the first time.
+    // gives   whether the universe was read again
+    bool read_marked(const CheckpointFiles& files, Universe& universe)
+    {
+        std::set<std::uint64_t> marked = marked_layers(universe.names(), layers_);
+        if (marked.empty()) {
+            return false;
+        }
+        layers_.marked.merge(marked);
+        done_.clear();
+        universe = read_universe(files);
+        return true;
     }
 
     // Packed formats may have no "weight" at all: the format is the reason to tell, not the missing name.
@@ -176,7 +193,7 @@ private:
         if (!files.index) {
             return std::nullopt;
         }
-        IndexParser parser(printable_name(files.index->path), trunk_layers_);
+        IndexParser parser(printable_name(files.index->path), layers_);
         return read_document(*files.index, index_limit, parser);
     }
 
@@ -216,7 +233,7 @@ private:
     {
         safetensors::Header header = read_header(file);
         std::erase_if(header.tensors, [this](const safetensors::Tensor& tensor) {
-            return !may_be_mtp(tensor.name, trunk_layers_);
+            return !may_be_mtp(tensor.name, layers_);
         });
         tell_unknown(universe.add_header(file.path, header.tensors, header.data_begin), file.path);
         done_.insert(file.path);
@@ -272,7 +289,7 @@ private:
     std::span<std::byte> buffer_;
     Meter& meter_;
     SurveyEvents& events_;
-    std::optional<std::uint64_t> trunk_layers_;
+    LayerChoice layers_;
     std::set<std::string> done_;
 };
 

@@ -43,8 +43,7 @@ public:
 
 // Finds the head of an input and reads all its headers.
 // needs   input: its id; source: the repo, for messages; buffer of at least 64 KiB, for the call only
-// fails   sdk::Failure: there is no head; a checkpoint that is broken or hostile, with the file and the
-// reason
+// fails   sdk::Failure: there is no head; a checkpoint that is broken or hostile, with file and reason
 Head read_head(const sdk::Call& call, const sdk::Hub& hub, const std::string& input,
                const std::string& source, const Options& options, std::span<std::byte> buffer, Meter& meter,
                SurveyEvents& events);

@@ -358,9 +358,10 @@ class RandomBlocks(unittest.TestCase):
 class Oracle(unittest.TestCase):
     def test_what_is_kept_is_told_by_the_name_alone(self):
         for name in ("a.mlp.gate.e_score_correction_bias", "a.ffn.gate.bias", "a.attn_sink", "a.hc_head_fn",
-                     "a.self_attn.attention_sink_bias", "mtp.hyper_connection_mixer.scale"):
+                     "a.self_attn.attention_sink_bias", "mtp.hyper_connection_mixer.scale", "a.router_bias", "a.sinks"):
             self.assertTrue(is_kept(name, Options()), name)
-        for name in ("a.norm.weight", "a.gate.weight", "a.q_proj.bias", "a.thc_x"):
+        for name in ("a.norm.weight", "a.gate.weight", "a.q_proj.bias", "a.thc_x", "a.hc_attn.weight",
+                     "a.attn_sink.weight", "a.xhyper.bias"):
             self.assertFalse(is_kept(name, Options()), name)
 
 

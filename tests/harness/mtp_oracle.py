@@ -8,6 +8,7 @@ spelled as in safetensors headers.
 Every product is one FP32 multiplication of exact operands, then one rounding to BF16 on the bits.
 """
 import dataclasses
+import fnmatch
 import math
 import re
 
@@ -271,14 +272,24 @@ def to_bf16(weight, options):
 
 # --- a whole head ------------------------------------------------------------------------------------------
 
+# What stays F32, as the page on sidecars lists it. A pattern is held against as many of a name's last components as
+# it has itself; "*" is a run without a dot.
+KEPT = ("e_score_correction_bias", "gate.bias", "expert_bias", "router_bias",
+        "attn_sink", "attention_sink_bias", "sinks",
+        "hc_*", "*hyper_connection*.*", "*hyper_connection*.*.*")
+
+
+def ends_in(name, pattern):
+    wanted = pattern.split(".")
+    parts = name.split(".")[-len(wanted):]
+    return len(parts) == len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+
+
 def is_kept(name, options):
     """Whether an F32 source stays F32: what decides on routes and streams instead of adding noise."""
     if options.keep != "routing":
         return options.keep == "all"
-    parts = name.split(".")
-    return name.endswith(("e_score_correction_bias", ".expert_bias", ".gate.bias")) or \
-        any(part in ("attn_sink", "attention_sink_bias") or part.startswith("hc_") or "hyper_connection" in part
-            for part in parts)
+    return any(ends_in(name, pattern) for pattern in KEPT)
 
 
 def collect(tensors):

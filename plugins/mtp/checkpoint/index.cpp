@@ -2,8 +2,6 @@
 // Walks weight_map and keeps only what concerns MTP heads, so that memory does not follow the trunk's size.
 #include "mtp/checkpoint/index.hpp"
 
-#include "mtp/checkpoint/names.hpp"
-
 #include <skw/failure.hpp>
 
 #include "safetensors/json_stream.hpp"
@@ -20,11 +18,7 @@ using safetensors::printable_name;
 
 class Collector : public safetensors::JsonEvents {
 public:
-    Collector(std::string file, std::optional<std::uint64_t> trunk_layers)
-        : file_(std::move(file)),
-          trunk_layers_(trunk_layers)
-    {
-    }
+    Collector(std::string file, LayerChoice layers) : file_(std::move(file)), layers_(std::move(layers)) {}
 
     Index index;
     bool had_map = false;
@@ -92,7 +86,7 @@ private:
             refuse("it holds more than " + std::to_string(index_names_limit) + " names");
         }
         const std::size_t number = shard_number(shard);
-        if (may_be_mtp(key_, trunk_layers_)) {
+        if (may_be_mtp(key_, layers_)) {
             kept_bytes_ += key_.size();
             if (index.names.size() == head_names_limit || kept_bytes_ > head_names_bytes_limit) {
                 refuse(too_many_head_names());
@@ -127,7 +121,7 @@ private:
     }
 
     std::string file_;
-    std::optional<std::uint64_t> trunk_layers_;
+    LayerChoice layers_;
     std::unordered_map<std::string, std::size_t> numbers_;
     std::size_t last_ = 0, depth_ = 0, lists_ = 0, kept_bytes_ = 0;
     std::string key_;
@@ -152,8 +146,8 @@ bool is_plain_file_name(std::string_view name)
 }
 
 struct IndexParser::State {
-    State(std::string file, std::optional<std::uint64_t> trunk_layers)
-        : collector(std::move(file), trunk_layers),
+    State(std::string file, LayerChoice layers)
+        : collector(std::move(file), std::move(layers)),
           stream(collector, {.depth = 64, .text_bytes = 64u << 10})
     {
     }
@@ -161,8 +155,8 @@ struct IndexParser::State {
     safetensors::JsonStream stream;
 };
 
-IndexParser::IndexParser(std::string file, std::optional<std::uint64_t> trunk_layers)
-    : state_(std::make_unique<State>(std::move(file), trunk_layers))
+IndexParser::IndexParser(std::string file, LayerChoice layers)
+    : state_(std::make_unique<State>(std::move(file), std::move(layers)))
 {
 }
 

@@ -2,10 +2,10 @@
 // The index of a sharded checkpoint, read as a stream: which shards there are, and where MTP names live.
 #pragma once
 
+#include "mtp/checkpoint/names.hpp"
+
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +38,8 @@ bool is_plain_file_name(std::string_view name);
 
 class IndexParser {
 public:
-    // file names the index in messages; trunk_layers as in may_be_mtp.
-    IndexParser(std::string file, std::optional<std::uint64_t> trunk_layers);
+    // file names the index in messages; layers as in may_be_mtp.
+    IndexParser(std::string file, LayerChoice layers);
     ~IndexParser();
 
     // fails   safetensors::Error (no JSON); sdk::Failure that names the index: a weight_map that is not a map

@@ -15,11 +15,6 @@ constexpr std::array<std::string_view, 7> wrappers{"model",   "language_model", 
 constexpr std::array<std::string_view, 7> markers{
     "eh_proj", "enorm", "hnorm", "e_proj", "h_proj", "shared_head", "transformer.shared_head"};
 
-std::string_view first_component(std::string_view text)
-{
-    return text.substr(0, text.find('.'));
-}
-
 bool begins_with_component(std::string_view text, std::string_view component)
 {
     return text.starts_with(component) && (text.size() == component.size() || text[component.size()] == '.');
@@ -35,6 +30,11 @@ bool is_sibling(std::string_view component)
 }
 
 } // namespace
+
+std::string_view first_component(std::string_view text)
+{
+    return text.substr(0, text.find('.'));
+}
 
 std::optional<std::uint64_t> parse_index(std::string_view component)
 {
@@ -68,8 +68,8 @@ NameParts split_name(std::string_view name)
         return parts;
     };
     const std::size_t behind = at + first.size();
-    if (behind >= name.size()) {
-        return {}; // nothing stands behind the component: it is the tensor itself
+    if (behind == name.size()) { // nothing stands behind the component: it is the tensor itself
+        return first == "mtp" || is_sibling(first) ? parts_at(NameRule::alone, behind) : NameParts{};
     }
     if (first == "mtp") {
         return parts_at(NameRule::own_namespace, behind + 1);
@@ -95,31 +95,29 @@ NameParts split_name(std::string_view name)
     return parts;
 }
 
-std::optional<std::uint64_t> first_layer_in_trunk(std::span<const std::string> names,
-                                                  std::optional<std::uint64_t> trunk_layers)
+std::set<std::uint64_t> marked_layers(std::span<const std::string> names, const LayerChoice& layers)
 {
     std::map<std::string_view, std::string_view> seen; // a layer's prefix and the first module it showed
-    std::optional<std::uint64_t> first;
+    std::set<std::uint64_t> marked;
     for (const std::string& name : names) {
         const NameParts parts = split_name(name);
-        if (parts.marker.empty() || (trunk_layers && parts.layer >= *trunk_layers)) {
+        if (parts.marker.empty() || layers.holds(parts.layer)) {
             continue;
         }
-        const auto at = seen.try_emplace(parts.prefix, parts.marker).first;
-        if (at->second != parts.marker && (!first || parts.layer < *first)) {
-            first = parts.layer;
+        if (seen.try_emplace(parts.prefix, parts.marker).first->second != parts.marker) {
+            marked.insert(parts.layer);
         }
     }
-    return first;
+    return marked;
 }
 
-bool may_be_mtp(std::string_view name, std::optional<std::uint64_t> trunk_layers)
+bool may_be_mtp(std::string_view name, const LayerChoice& layers)
 {
     const NameParts parts = split_name(name);
     if (parts.rule != NameRule::layer) {
         return parts.rule != NameRule::none;
     }
-    return !parts.marker.empty() || (trunk_layers && parts.layer >= *trunk_layers);
+    return !parts.marker.empty() || layers.holds(parts.layer);
 }
 
 } // namespace skw::mtp

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,13 +15,16 @@ enum class NameRule : std::uint8_t {
     none,
     own_namespace, // [wrapper.]mtp.*
     siblings,      // [wrapper.]mtp_layers.*, mtp_block.*, mtp_emb_norm.*, ...
+    alone,         // [wrapper.]mtp, [wrapper.]mtp_alpha: a tensor whose last component is such a word
     layer,         // [wrapper.]layers.<k>.*
 };
 
 // Views into the name.
 struct NameParts {
     NameRule rule = NameRule::none;
-    std::string_view prefix; // up to the dot behind what decided: "model.mtp_block.", "model.layers.61."
+    // Up to the dot behind what decided: "model.mtp_block.", "model.layers.61."; of NameRule::alone the
+    // whole.
+    std::string_view prefix;
     std::string_view rest;   // behind the prefix
     std::string_view word;   // the component that decided: "mtp", "mtp_block", "layers"
     std::uint64_t layer = 0; // of NameRule::layer
@@ -31,16 +35,29 @@ struct NameParts {
 // are no wrappers, so their layers are none.
 NameParts split_name(std::string_view name);
 
-// Whether a name must be kept to find out about MTP heads: everything in an MTP namespace, layers behind the
-// trunk, and NextN modules in any layer. trunk_layers: nullopt = unknown.
-bool may_be_mtp(std::string_view name, std::optional<std::uint64_t> trunk_layers);
+// Which decoder layers may belong to a head as they are, whatever stands in them.
+struct LayerChoice {
+    std::optional<std::uint64_t> trunk_layers = {}; // those from here on; nullopt = unknown
+    std::set<std::uint64_t> marked = {};            // and these, by number
 
-// The number of the first layer that two different NextN modules mark as an MTP layer although it lies in the
-// trunk, or the trunk's depth is not known: exported draft models keep theirs at number 0. The names at hand
-// then lack the layer's other tensors; who wants them reads index and headers once more with the result as
-// trunk_layers of may_be_mtp. nullopt: the names are all there.
-std::optional<std::uint64_t> first_layer_in_trunk(std::span<const std::string> names,
-                                                  std::optional<std::uint64_t> trunk_layers);
+    bool holds(std::uint64_t layer) const
+    {
+        return (trunk_layers && layer >= *trunk_layers) || marked.contains(layer);
+    }
+};
+
+// Whether a name must be kept to find out about MTP heads: everything in an MTP namespace, the layers of the
+// choice, and NextN modules in any layer.
+bool may_be_mtp(std::string_view name, const LayerChoice& layers);
+
+// The numbers of layers that two different NextN modules mark as MTP layers and the choice does not hold:
+// exported draft models keep theirs at number 0. The names at hand then lack those layers' other tensors; who
+// wants them adds the numbers to the choice and reads index and headers once more. Empty: the names are all
+// there. Headers may know more names than the index, so this is asked again when they were read.
+std::set<std::uint64_t> marked_layers(std::span<const std::string> names, const LayerChoice& layers);
+
+// Up to the first dot.
+std::string_view first_component(std::string_view text);
 
 // A component that is a decimal number below 10^9, without sign and leading zeros.
 std::optional<std::uint64_t> parse_index(std::string_view component);

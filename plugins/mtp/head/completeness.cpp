@@ -2,6 +2,7 @@
 // Finds what a head lacks: a sidecar with a hole in it would load nowhere, or worse, somewhere.
 #include "mtp/head/layout.hpp"
 
+#include "mtp/checkpoint/companion_names.hpp"
 #include "mtp/checkpoint/names.hpp"
 #include "mtp/head/parts.hpp"
 
@@ -17,23 +18,27 @@ namespace {
 
 using safetensors::printable_name;
 
+constexpr std::string_view fewer_layers = "fewer-layers"; // of mtp_accept
+constexpr const char* damaged =
+    "the checkpoint or its index is damaged; compare it with the original release";
+
 class Findings {
 public:
-    void add(const std::string& what)
+    void add(const std::string& what, std::string hint = damaged, std::string_view accept = {})
     {
         if (refusals.size() < incomplete_limit) {
-            refusals.push_back(
-                {SKW_E_BAD_INPUT,
-                 {},
-                 "the MTP head was found, but it is incomplete: " + what,
-                 "the checkpoint or its index is damaged; compare it with the original release"});
+            refusals.push_back({SKW_E_BAD_INPUT,
+                                {},
+                                "the MTP head was found, but it is incomplete: " + what,
+                                std::move(hint),
+                                accept});
         }
     }
     std::vector<Refusal> refusals;
 };
 
-// How a weight may be stored: as it is, packed (whether that can be taken is another question), LongCat's
-// norms.
+// How a weight may be stored: as it is, LongCat's norms, and packed. Whether a packed one can be taken is
+// another question.
 constexpr std::array<std::string_view, 4> weights{".weight", ".m.weight", ".weight_packed", ".qweight"};
 
 bool has_weight(const std::set<std::string>& names, std::string_view module)
@@ -53,7 +58,7 @@ void check_layers(const Detection& head, const HeadPart& part, const TextConfig&
         return;
     }
     // Layers behind the trunk are numbered as they are stored.
-    const std::uint64_t base = head.base_layer.value_or(0);
+    const std::uint64_t base = head.first_layer.value_or(0);
     std::uint64_t next = 0;
     if (head.base_layer && config.trunk_layers && base > *config.trunk_layers) {
         findings.add("layer " + std::to_string(*config.trunk_layers) + " is missing, layer " +
@@ -70,8 +75,36 @@ void check_layers(const Detection& head, const HeadPart& part, const TextConfig&
     // declares does not count its stages.
     const bool is_drafter = head.block != nullptr && !head.block->accept.empty();
     if (!is_drafter && config.declared_layers && part.layers.size() < *config.declared_layers) {
-        findings.add("config.json declares " + std::to_string(*config.declared_layers) + " MTP layer(s) (" +
-                     config.declared_by + "), the tensors make " + std::to_string(part.layers.size()));
+        const std::string what = "config.json declares " + std::to_string(*config.declared_layers) +
+                                 " MTP layer(s) (" + config.declared_by + "), the tensors make " +
+                                 std::to_string(part.layers.size());
+        if (part.layers.size() % config.step_layers != 0) {
+            findings.add(what); // part of a step is a hole, whatever was declared
+        } else {
+            findings.add(what,
+                         "released declarations are wrong at times; where the checkpoint is known to be "
+                         "whole, mtp_accept: [" +
+                             std::string(fewer_layers) + "] takes the layers that are there",
+                         fewer_layers);
+        }
+    }
+}
+
+// A layer whose fusion modules are all there is: an index or a conversion lost the rest of it.
+void check_bodies(const Detection& head, std::span<const std::string> names, Findings& findings)
+{
+    std::map<std::string_view, bool> layers; // by prefix: whether there is more
+    for (const std::string& name : names) {
+        const NameParts parts = split_name(name);
+        if (parts.rule == NameRule::layer && head.holds(name)) {
+            layers[parts.prefix] |= parts.marker.empty();
+        }
+    }
+    for (const auto& [prefix, more] : layers) {
+        if (!more) {
+            findings.add("nothing but modules of the fusion stands in '" + printable_name(prefix) +
+                         "*', the layer itself is missing");
+        }
     }
 }
 
@@ -116,7 +149,7 @@ void check_required(const Detection& head, const HeadPart& part, const HeadPart*
         for (const std::string_view module : block.required) {
             if (!there(module)) {
                 findings.add("'" + std::string(module) + ".weight' is missing in layer " +
-                             std::to_string(head.base_layer.value_or(0) + index));
+                             std::to_string(head.first_layer.value_or(0) + index));
             }
         }
     }
@@ -124,18 +157,6 @@ void check_required(const Detection& head, const HeadPart& part, const HeadPart*
 
 // The experts of one block, by number, with the weights each of them has ("gate_proj.weight").
 using Experts = std::map<std::uint64_t, std::set<std::string>>;
-
-// Companions and calibration values are of the storage format's concern: a single quantised expert has more
-// of them than a plain one, and both are whole.
-constexpr std::array<std::string_view, 13> companions{
-    ".scale",        ".scales", ".weight_scale",      ".weight_scale_2", ".weight_global_scale",
-    "_scale_inv",    ".qzeros", ".weight_zero_point", ".input_scale",    ".input_global_scale",
-    ".weight_shape", ".g_idx",  ".activation_scale"};
-
-bool is_companion(std::string_view part)
-{
-    return std::ranges::any_of(companions, [&](std::string_view ending) { return part.ends_with(ending); });
-}
 
 void collect_experts(const std::string& place, const std::set<std::string>& names,
                      std::map<std::string, Experts>& blocks)
@@ -156,7 +177,9 @@ void collect_experts(const std::string& place, const std::set<std::string>& name
         }
         if (const auto index = parse_index(std::string_view(name).substr(number, dot - number))) {
             std::set<std::string>& parts = blocks[place + name.substr(0, number)][*index];
-            if (std::string part = name.substr(dot + 1); !is_companion(part)) {
+            // Those are of the storage format's concern: a single quantised expert has more of them than a
+            // plain one, and both are whole.
+            if (std::string part = name.substr(dot + 1); !is_companion_ending(part)) {
                 parts.insert(std::move(part));
             }
         }
@@ -164,8 +187,7 @@ void collect_experts(const std::string& place, const std::set<std::string>& name
 }
 
 // needs   two sets that differ. Walks no further than the shorter one, so that a hostile block of many
-// experts
-//         and one with many parts stays cheap.
+//         experts and one with many parts stays cheap.
 const std::string& first_difference(const std::set<std::string>& one, const std::set<std::string>& other)
 {
     const auto [mine, theirs] = std::ranges::mismatch(one, other);
@@ -198,7 +220,7 @@ void check_experts(const std::string& block, const Experts& experts, Findings& f
 std::string shown(const Detection& head, std::string_view part, std::uint64_t index)
 {
     return std::string(part) + (part.empty() ? "" : ".") + "layers." +
-           std::to_string(head.base_layer.value_or(0) + index) + ".";
+           std::to_string(head.first_layer.value_or(0) + index) + ".";
 }
 
 } // namespace
@@ -227,6 +249,7 @@ std::vector<Refusal> check_completeness(const Detection& head, std::span<const s
             check_experts(block, experts, findings);
         }
     }
+    check_bodies(head, names, findings);
     return std::move(findings.refusals);
 }
 

@@ -20,8 +20,10 @@ struct Block {
     std::vector<std::string_view> required = {}; // modules whose weight must be there
     bool in_layers = false;                      // the required modules stand in a layer, together
     bool needs_layers = false;                   // at least one numbered layer
-    std::string_view accept = {};       // "": taken; else the word of mtp_accept that takes it ("dspark")
-    std::string_view concat_order = {}; // inside the fused projection; "" = two matrices, or not known
+    std::string_view accept = {}; // "": taken; else the word of mtp_accept that takes it ("dspark")
+    // What repeats the base model's embedding and output head in layers behind the trunk, where no family
+    // says otherwise.
+    std::vector<std::string_view> copies = {};
 };
 std::span<const Block> blocks(); // the first that matches counts
 
@@ -35,10 +37,13 @@ struct Family {
     std::string_view keys = {};                // "model.layers.{N}.*", for the table in docs/
     std::string_view formats = {};             // "F8_E4M3/128x128/F32, BF16", for the table
     std::string_view norms = {};               // "zero_centred", "actual"; "" = not known
-    std::string_view concat_order = {};        // where it differs from the block's
+    // Inside the fused projection: "embedding,hidden", "hidden,embedding"; "" = two matrices, or not known.
+    // Norms and order are facts about a family; nobody may guess them from the block.
+    std::string_view concat_order = {};
     // Tensors that repeat the base model's embedding or output head, behind the layer or the namespace; ".*"
-    // at the end stands for anything behind that dot.
+    // at the end stands for anything behind that dot. Empty: those of the block, unless it owns all.
     std::vector<std::string_view> copies = {};
+    bool owns_all = false;         // embedding or output head are its own, so no tensor is a copy
     std::string_view status;       // "exact", "refused unless accepted", "declared, not shipped", ...
     std::string_view fixture = {}; // samples of skulk-hub, with ", " between; "" = none
 };

@@ -34,7 +34,8 @@ std::string list_of(const Range& names, std::string_view behind)
     std::size_t at = 0;
     for (const auto& name : names) {
         if (at++ < shown) {
-            list += (list.empty() ? "" : ", ") + printable_name(name) + std::string(behind);
+            list += (list.empty() ? "" : ", ") + printable_name(name);
+            list += name.ends_with('.') ? behind : "";
         }
     }
     return at > shown ? list + " and " + std::to_string(at - shown) + " more" : list;
@@ -72,7 +73,7 @@ void collect_prefixes(std::span<const std::string> names, const TextConfig& conf
         // tell what the layer is.
         if (layer.markers.size() >= 2 || (layer.behind_trunk && !layer.markers.empty())) {
             prefixes.insert(prefix);
-            head.base_layer = std::min(head.base_layer.value_or(layer.number), layer.number);
+            head.first_layer = std::min(head.first_layer.value_or(layer.number), layer.number);
         } else if (layer.behind_trunk) {
             bare.insert(prefix);
         }
@@ -85,25 +86,24 @@ void collect_prefixes(std::span<const std::string> names, const TextConfig& conf
             "the checkpoint's config.json and its tensors disagree; nobody can tell what these layers are");
     }
     head.prefixes.assign(prefixes.begin(), prefixes.end());
+    if (head.first_layer && *head.first_layer >= config.trunk_layers.value_or(1)) {
+        head.base_layer = head.first_layer;
+    }
 }
 
 [[noreturn]] void refuse_nothing(const TextConfig& config, std::string_view source)
 {
     std::string hint = "nothing in its config.json declares MTP heads, and no tensor name suggests them";
+    const Family* family = find_family(config, {});
     if (config.declared_layers) {
         hint = "its config.json declares " + std::to_string(*config.declared_layers) + " MTP layer(s) (" +
-               config.declared_by +
-               "), but the checkpoint does not ship them: declared but not shipped. Conversions drop these "
-               "tensors; use the original release";
-    }
-    if (const Family* family = find_family(config, {})) {
+               config.declared_by + "), but the checkpoint does not ship them: declared but not shipped";
+        hint += family != nullptr ? ", as known of " + std::string(family->name)
+                                  : ". Conversions drop these tensors; use the original release";
+    } else if (family != nullptr) {
         hint += "; " + std::string(family->name) + ": " + std::string(family->status);
     }
-    refuse(SKW_E_NOT_FOUND,
-           "no MTP head tensors found in " + std::string(source) +
-               "; confirm this model has native MTP heads (checked for mtp.* keys and model.layers.{N}.* via "
-               "config.json)",
-           std::move(hint));
+    refuse(SKW_E_NOT_FOUND, nothing_found(source), std::move(hint));
 }
 
 // What is stored once must be claimed once: nobody can tell which of two heads is the right one.
@@ -120,6 +120,9 @@ void refuse_two_heads(const HeadParts& parts)
                    "' stands in a second place, too",
                hint);
     }
+    if (parts.namespaces.size() > 1) {
+        refuse(SKW_E_UNSUPPORTED, "found more than one MTP head: " + list_of(parts.namespaces, "*"), hint);
+    }
 }
 
 bool matches(const Block& block, const std::set<std::string_view>& modules)
@@ -127,6 +130,26 @@ bool matches(const Block& block, const std::set<std::string_view>& modules)
     const auto there = [&](std::string_view module) { return modules.contains(module); };
     return std::ranges::all_of(block.all_of, there) &&
            (block.any_of.empty() || std::ranges::any_of(block.any_of, there));
+}
+
+// The block of which two modules or more are there, and what it lacks: "nextn without eh_proj".
+std::string nearest_block(const std::set<std::string_view>& modules)
+{
+    for (const Block& block : blocks()) {
+        std::string missing;
+        std::size_t there = 0;
+        for (const std::string_view module : block.required) {
+            if (modules.contains(module)) {
+                ++there;
+            } else {
+                missing += (missing.empty() ? "" : ", ") + std::string(module);
+            }
+        }
+        if (there >= 2 && block.accept.empty()) {
+            return std::string(block.layout) + " without " + missing;
+        }
+    }
+    return {};
 }
 
 const Block* find_block(const std::set<std::string_view>& modules, const TextConfig& config)
@@ -166,32 +189,47 @@ bool Detection::holds(std::string_view name) const
 
 Place Detection::place_of(std::string_view name) const
 {
-    return spot_of(name, base_layer.value_or(0)).place;
+    return spot_of(name, first_layer.value_or(0)).place;
 }
 
 bool Detection::is_copy(std::string_view name) const
 {
-    if (family == nullptr || !holds(name)) {
+    if (block == nullptr || !holds(name)) {
         return false;
     }
-    const std::string_view rest = place_of(name).rest;
-    return std::ranges::any_of(family->copies, [&](std::string_view copy) {
-        return copy.ends_with(".*") ? rest.starts_with(copy.substr(0, copy.size() - 1)) : rest == copy;
+    const Place place = place_of(name);
+    const bool told = family != nullptr && (family->owns_all || !family->copies.empty());
+    if (!told && !(place.extra_layer && base_layer)) {
+        return false;
+    }
+    return std::ranges::any_of(told ? family->copies : block->copies, [&](std::string_view copy) {
+        return copy.ends_with(".*") ? place.rest.starts_with(copy.substr(0, copy.size() - 1))
+                                    : place.rest == copy;
     });
+}
+
+std::string nothing_found(std::string_view source)
+{
+    return "no MTP head tensors found in " + std::string(source) +
+           "; confirm this model has native MTP heads (checked for mtp.* keys and model.layers.{N}.* via "
+           "config.json)";
 }
 
 std::optional<Refusal> Detection::refusal() const
 {
-    if (needs.empty()) {
-        return std::nullopt;
-    }
     if (block == nullptr) {
+        constexpr std::string_view word = "unknown-block";
         return Refusal{SKW_E_UNSUPPORTED,
                        {},
                        "MTP-named tensors without a known fusion block (found under " +
-                           list_of(prefixes, "*") + ": " + modules + ")",
-                       "a block that no rule knows is not published on a guess; mtp_accept: [" + needs +
-                           "] takes the tensors as they are, and the sidecar says so"};
+                           list_of(prefixes, "*") + ": " + modules + ")" +
+                           (nearly.empty() ? "" : "; it looks like " + nearly + ", so it may be incomplete"),
+                       "a block that no rule knows is not published on a guess; mtp_accept: [" +
+                           std::string(word) + "] takes the tensors as they are, and the sidecar says so",
+                       word};
+    }
+    if (block->accept.empty()) {
+        return std::nullopt;
     }
     return Refusal{
         SKW_E_UNSUPPORTED,
@@ -201,7 +239,8 @@ std::optional<Refusal> Detection::refusal() const
             "head",
         "they need hidden states of several target layers and cannot serve as an MTP sidecar; "
         "mtp_accept: [" +
-            needs + "] takes them all the same, and the sidecar says so"};
+            std::string(block->accept) + "] takes them all the same, and the sidecar says so",
+        block->accept};
 }
 
 Detection detect_layout(std::span<const std::string> names, const TextConfig& config, std::string_view source)
@@ -220,17 +259,13 @@ Detection detect_layout(std::span<const std::string> names, const TextConfig& co
     head.block = find_block(modules, config);
     if (head.block == nullptr) {
         head.modules = printable_modules(modules);
-        head.needs = "unknown-block";
+        head.nearly = nearest_block(modules);
         return head;
     }
-    head.needs = head.block->accept;
-    head.concat_order = head.block->concat_order;
     head.family = find_family(config, head.block->layout);
     if (head.family != nullptr) {
         head.norm_convention = head.family->norms;
-        if (!head.family->concat_order.empty()) {
-            head.concat_order = head.family->concat_order;
-        }
+        head.concat_order = head.family->concat_order;
     }
     return head;
 }

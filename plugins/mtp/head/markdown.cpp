@@ -2,8 +2,6 @@
 // The table of families as a page of documentation shows it.
 #include "mtp/head/layout.hpp"
 
-#include <algorithm>
-
 namespace skw::mtp {
 
 namespace {
@@ -18,15 +16,6 @@ std::string code(std::string_view text)
     return text.empty() ? "-" : "`" + std::string(text) + "`";
 }
 
-std::string order_of(const Family& family)
-{
-    const auto block = std::ranges::find(blocks(), family.layout, &Block::layout);
-    if (!family.concat_order.empty() || block == blocks().end()) {
-        return cell(family.concat_order);
-    }
-    return cell(block->concat_order);
-}
-
 } // namespace
 
 std::string families_markdown()
@@ -35,9 +24,9 @@ std::string families_markdown()
         "| family | example | tensors | layout | stored as | norms | order | status | sample |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for (const Family& family : families()) {
-        for (const std::string& text :
-             {std::string(family.name), code(family.example), code(family.keys), code(family.layout),
-              cell(family.formats), code(family.norms), order_of(family), std::string(family.status)}) {
+        for (const std::string& text : {std::string(family.name), code(family.example), code(family.keys),
+                                        code(family.layout), cell(family.formats), code(family.norms),
+                                        cell(family.concat_order), std::string(family.status)}) {
             out += "| " + text + " ";
         }
         out += "| " + code(family.fixture) + " |\n";

@@ -18,11 +18,6 @@ constexpr std::string_view layers = "layers.";
 constexpr std::string_view numbered_siblings =
     "mtp_layers"; // its children are modules, as behind mtp.layers.
 
-std::string_view first_component(std::string_view text)
-{
-    return text.substr(0, text.find('.'));
-}
-
 // A number and the dot behind it at the begin of a text.
 struct Number {
     std::uint64_t value;
@@ -38,7 +33,7 @@ std::optional<Number> leading_number(std::string_view text)
 
 } // namespace
 
-Spot spot_of(std::string_view name, std::uint64_t base_layer)
+Spot spot_of(std::string_view name, std::uint64_t first_layer)
 {
     const NameParts parts = split_name(name);
     Spot spot;
@@ -46,8 +41,10 @@ Spot spot_of(std::string_view name, std::uint64_t base_layer)
     if (parts.rule == NameRule::layer) {
         const std::size_t number = parts.prefix.rfind('.', used - 2) + 1; // the prefix ends in "<number>."
         spot.numbering = name.substr(0, number);
-        spot.place.layer = parts.layer - base_layer;
+        spot.place.layer = parts.layer - first_layer;
         spot.place.extra_layer = true;
+    } else if (parts.rule == NameRule::alone) {
+        used -= parts.word.size();
     } else {
         std::size_t skip = 0;
         if (parts.rule == NameRule::siblings) {
@@ -83,11 +80,12 @@ HeadParts sort_names(std::span<const std::string> names, const Detection& detect
 {
     HeadParts out;
     std::set<std::pair<std::string_view, std::string_view>> numberings; // with the head
+    std::map<std::string_view, std::string_view> namespaces;            // by wrapper
     for (const std::string& name : names) {
         if (!detection.holds(name)) {
             continue;
         }
-        const Spot spot = spot_of(name, detection.base_layer.value_or(0));
+        const Spot spot = spot_of(name, detection.first_layer.value_or(0));
         std::string inner(spot.group);
         inner += spot.group.empty() ? "" : ".";
         inner += spot.place.rest;
@@ -100,9 +98,17 @@ HeadParts sort_names(std::span<const std::string> names, const Detection& detect
         if (!there.insert(std::move(inner)).second && !out.twice) {
             out.twice = name;
         }
+        const NameParts parts = split_name(name);
+        if (parts.rule == NameRule::own_namespace || parts.rule == NameRule::siblings) {
+            namespaces.emplace(std::string_view(name).substr(0, parts.prefix.size() - parts.word.size() - 1),
+                               parts.prefix);
+        }
         if (spot.place.layer) {
             numberings.emplace(spot.place.head, spot.numbering);
         }
+    }
+    for (const auto& [wrapper, prefix] : namespaces) {
+        out.namespaces.emplace(prefix);
     }
     // The heads of one namespace number their layers apart, so each may have one way to do it.
     std::map<std::string_view, std::size_t> ways;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which names are scales of another tensor, and which are calibration values that belong to no weight.
+// Which tensors are scales of another one, and which are calibration values that belong to no weight.
 #pragma once
 
+#include "mtp/checkpoint/companion_names.hpp"
 #include "mtp/checkpoint/tensor.hpp"
 
 #include <cstdint>
@@ -10,39 +11,6 @@
 #include <string_view>
 
 namespace skw::mtp {
-
-// Spellings of the scale. More than one beside a weight is a contradiction.
-enum class ScaleName : std::uint8_t {
-    none,
-    inverse, // <weight>_scale_inv: in spite of its name the factor to multiply with
-    channel, // <module>.weight_scale
-    dotted,  // <module>.scale
-    fused,   // <parameter>_scale, <parameter>_weight_scale: of a weight whose name does not end in .weight
-    blocks,  // <name>_scales of <name>_blocks
-};
-
-enum class CompanionRole : std::uint8_t {
-    scale,
-    multiplied, // second level: multiplies the scale
-    divisor,    // second level: divides the scale
-    zero,
-};
-
-// When a tensor of this name is a companion at all.
-enum class ClaimRule : std::uint8_t {
-    always,          // without its weight the checkpoint is incomplete
-    beside_weight,   // if the weight is there; else it is a parameter of its own
-    beside_quantised // if the weight is there and is stored in eight bits
-};
-
-// One row an ending: the name without `ending` and with `weight` instead is the weight's.
-struct CompanionName {
-    std::string_view ending, weight;
-    CompanionRole role;
-    ScaleName scale; // of CompanionRole::scale
-    ClaimRule rule;
-};
-std::span<const CompanionName> companion_names();
 
 // Finds tensors by name; the pointers live as long as the list they came from.
 class TensorsByName {
@@ -63,9 +31,13 @@ struct Claim {
 };
 Claim find_claim(const SourceTensor& tensor, const TensorsByName& all);
 
-// Measured ranges of activations and caches (input_scale, k_scale, ...): they belong to a quantised engine
-// and are no weights.
-bool is_calibration(const SourceTensor& tensor, const TensorsByName& all);
+// Whether a tensor is a measured range of activations or caches (input_scale, k_scale, ...).
+enum class Calibration : std::uint8_t {
+    no,   // another tensor, or a parameter of this name
+    yes,  // one value, or one for each row of its weight
+    unfit // the name stands beside a weight, but dtype or shape are not those of a measured range
+};
+Calibration judge_calibration(const SourceTensor& tensor, const TensorsByName& all);
 
 bool is_plain_float(safetensors::Dtype dtype); // BF16, F16, F32
 bool is_eight_bits(safetensors::Dtype dtype);

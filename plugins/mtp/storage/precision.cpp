@@ -76,6 +76,13 @@ std::span<const KeptParameter> kept_parameters()
     return rows;
 }
 
+bool is_named_parameter(std::string_view name)
+{
+    return std::ranges::any_of(rows, [name](const KeptParameter& row) {
+        return !row.pattern.ends_with(".*") && name_fits(name, row.pattern);
+    });
+}
+
 safetensors::Dtype output_dtype(const StoredTensor& tensor, KeepF32 keep)
 {
     using safetensors::Dtype;

@@ -16,6 +16,8 @@ struct KeptParameter {
     std::string_view reason;
 };
 std::span<const KeptParameter> kept_parameters();
+// Whether a row gives the parameter's own name, and not only that of its module.
+bool is_named_parameter(std::string_view name);
 
 // The dtype of a tensor in the sidecar: BF16, F32 where the source is F32 and it is kept, or an index table's
 // own.

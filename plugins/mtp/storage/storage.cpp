@@ -2,8 +2,10 @@
 // Sorts the tensors of a head into weights, companions, calibration values and what cannot be taken.
 #include "mtp/storage/storage.hpp"
 
+#include "mtp/storage/auxiliaries.hpp"
 #include "mtp/storage/companions.hpp"
 #include "mtp/storage/formats.hpp"
+#include "mtp/storage/geometry.hpp"
 #include "mtp/storage/refusals.hpp"
 
 #include "safetensors/error.hpp"
@@ -74,7 +76,9 @@ public:
         for (std::size_t at = 0; at < tensors_.size(); ++at) {
             settle(at);
         }
+        std::ranges::stable_sort(out_.weights, {}, &StoredTensor::name);
         refuse_equal_names();
+        refuse_auxiliaries(out_.weights, refusals_);
         out_.refusals = refusals_.finish();
         return std::move(out_);
     }
@@ -98,7 +102,7 @@ private:
         std::map<std::string_view, Packed> modules;
         for (const SourceTensor& tensor : tensors_) {
             const ForeignPacking* packing = find_packing(tensor);
-            if (packing == nullptr || is_calibration(tensor, by_name_)) {
+            if (packing == nullptr || judge_calibration(tensor, by_name_) == Calibration::yes) {
                 continue;
             }
             Packed& module = modules[packed_module(tensor.name)];
@@ -131,9 +135,15 @@ private:
         if (roles_[at] == Role::foreign) {
             return;
         }
-        if (is_calibration(tensor, by_name_)) {
-            roles_[at] = Role::calibration;
+        if (const std::string_view reason = auxiliary_reason(tensor.name); !reason.empty()) {
+            roles_[at] = Role::foreign;
+            refusals_.add(tensor, SKW_E_UNSUPPORTED, std::string(reason), original_release);
             return;
+        }
+        switch (judge_calibration(tensor, by_name_)) {
+        case Calibration::no: break;
+        case Calibration::yes: roles_[at] = Role::calibration; return;
+        case Calibration::unfit: refuse_calibration(at); return;
         }
         const Claim claim = find_claim(tensor, by_name_);
         if (claim.name == nullptr) {
@@ -165,6 +175,17 @@ private:
         case CompanionRole::zero: put(weight.zero); break;
         }
         holders_.emplace_back(at, index_of(claim.weight));
+    }
+
+    void refuse_calibration(std::size_t at)
+    {
+        const SourceTensor& tensor = tensors_[at];
+        const std::string stored = std::string(dtype_name(tensor.dtype)) + " " + shape_text(tensor.shape);
+        roles_[at] = Role::foreign;
+        refusals_.add(tensor, SKW_E_UNSUPPORTED,
+                      " has the name of a measured range beside a weight, but is stored as " + stored +
+                          ", neither one value nor one for each row",
+                      original_release, std::string(last_component(tensor.name)) + " " + stored);
     }
 
     void settle(std::size_t at)
@@ -252,7 +273,6 @@ private:
 
     void refuse_equal_names()
     {
-        std::ranges::stable_sort(out_.weights, {}, &StoredTensor::name);
         for (std::size_t at = 1; at < out_.weights.size(); ++at) {
             const StoredTensor &one = out_.weights[at - 1], &other = out_.weights[at];
             if (one.name == other.name) {

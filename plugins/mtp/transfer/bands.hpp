@@ -58,7 +58,8 @@ class BandCutter {
 public:
     BandCutter(std::span<const OutputTensor> tensors, std::uint64_t band_bytes);
 
-    // False: there is no band left. fails: sdk::Failure, a tensor whose bytes are not those of its shape
+    // False: there is no band left.
+    // fails   sdk::Failure: a tensor whose bytes are not those of its shape
     bool next(Band& band);
 
 private:

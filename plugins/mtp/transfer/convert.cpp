@@ -14,6 +14,8 @@ namespace {
 
 using safetensors::printable_name;
 
+constexpr std::string_view sound_release = "look for a sound release of the model";
+
 std::size_t stored_bytes(const StoredTensor& tensor, std::uint64_t elements)
 {
     return static_cast<std::size_t>(elements * stored_bits(tensor) / 8);
@@ -66,13 +68,27 @@ PieceConverter::PieceConverter(const OutputTensor& tensor, const Piece& piece,
         grid_ = grid_shape(tensor.stored, *storage.scale);
         held_ = values_for(tensor.stored, *storage.scale, piece.first, piece.last);
         if (storage.global) {
-            // Not finite or zero: shows in every scale that it meets.
-            decode_scales(safetensors::Dtype::f32,
-                          companions.subspan(static_cast<std::size_t>(piece.global_at), sizeof(float)), 1,
-                          Level::none, {&global_, 1});
+            load_global();
         }
     } else {
         scratch.scales.assign(1, 1.0f); // E5M2 without a scale
+    }
+}
+
+// Zero would make nothing but zeros of a whole weight if it multiplies, without a value that looks odd.
+void PieceConverter::load_global()
+{
+    const SourceTensor& global = *tensor_.stored.storage.global;
+    const bool finite =
+        decode_scales(safetensors::Dtype::f32,
+                      companions_.subspan(static_cast<std::size_t>(piece_.global_at), sizeof(float)), 1,
+                      Level::none, {&global_, 1});
+    if (!finite || global_ == 0) {
+        throw sdk::Failure(SKW_E_BAD_INPUT, printable_name(shards_[global.shard]),
+                           printable_name(tensor_.stored.source.name) + " has a second scale that is " +
+                               (finite ? "zero" : "not a finite number") + " (" +
+                               printable_name(global.name) + ")",
+                           std::string(sound_release));
     }
 }
 
@@ -183,7 +199,7 @@ void PieceConverter::load_scales()
         throw sdk::Failure(SKW_E_BAD_INPUT, printable_name(shards_[storage.scale->tensor.shard]),
                            printable_name(stored.source.name) + " has a scale that is not a finite number (" +
                                printable_name(storage.scale->tensor.name) + ")",
-                           "look for a sound release of the model");
+                           std::string(sound_release));
     }
     if (storage.zero) {
         scratch_.zeros.resize(count);

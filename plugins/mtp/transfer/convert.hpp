@@ -25,11 +25,13 @@ void count_f32(std::span<const std::byte> bytes, Tally& tally);
 class PieceConverter {
 public:
     // needs   companions: those of the band; all arguments outlive the converter
+    // fails   sdk::Failure(SKW_E_BAD_INPUT): a second scale that is zero or not finite
     PieceConverter(const OutputTensor& tensor, const Piece& piece, std::span<const std::byte> companions,
                    std::span<const std::string> shards, const Kernels& kernels, ConvertScratch& scratch);
 
-    // The next elements: in, their stored bytes, whole elements (pairs of FP4); out, their bytes of the
-    // sidecar. fails   sdk::Failure(SKW_E_BAD_INPUT): a scale that is not finite; no kernel has seen it
+    // The next elements.
+    // needs   in: their stored bytes, whole elements (pairs of FP4); out: room for their bytes of the sidecar
+    // fails   sdk::Failure(SKW_E_BAD_INPUT): a scale that is not finite; no kernel has seen it
     void add(std::span<const std::byte> in, std::span<std::byte> out);
     const Tally& tally() const noexcept { return tally_; }
 
@@ -37,6 +39,7 @@ private:
     void add_plain(std::span<const std::byte> in, std::span<std::byte> out);
     void add_in_row(std::span<const std::byte> in, std::span<std::byte> out, std::uint64_t column);
     void run(std::span<const std::byte> in, std::span<std::byte> out, std::size_t block);
+    void load_global();
     void load_scales();
     std::span<const std::byte> values(const Grid& grid, std::uint64_t at, const ValueSpan& all,
                                       const ValueSpan& wanted) const;

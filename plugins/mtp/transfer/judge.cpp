@@ -32,10 +32,13 @@ void Judge::judge(const OutputTensor& tensor) const
     };
     if (sum_.nan != 0) {
         refuse(" holds " + std::to_string(sum_.nan) + " value(s) that are not a number",
-               "a head with such weights only makes wrong guesses; look for a sound release");
+               "a head with such weights only makes wrong guesses; look for a sound release. mtp_accept: "
+               "[non-finite] takes them all the same, and the sidecar says so");
     }
     if (sum_.overflow != 0) {
-        refuse(" holds " + std::to_string(sum_.overflow) + " finite value(s) beyond the range of BF16", {});
+        refuse(" holds " + std::to_string(sum_.overflow) + " finite value(s) beyond the range of BF16",
+               "they would become infinite; mtp_accept: [non-finite] takes them all the same, and the "
+               "sidecar says so");
     }
     if (sum_.inf_in_source != 0) {
         call_.warning(name + " holds " + std::to_string(sum_.inf_in_source) +

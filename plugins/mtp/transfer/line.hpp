@@ -31,7 +31,8 @@ public:
     bool is_stopped() const noexcept { return stopped_.load(std::memory_order_relaxed); }
     // Stops the line with the exception that is being handled, about this band.
     void fail(std::uint64_t band) noexcept;
-    // Throws the failure of the lowest band that has one. needs: all workers have ended
+    // Throws the failure of the lowest band that has one.
+    // needs   all workers have ended
     void throw_if_failed() const;
 
 private:

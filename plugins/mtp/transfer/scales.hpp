@@ -13,8 +13,9 @@ namespace skw::mtp {
 enum class Level : unsigned char { none, multiply, divide };
 
 // Scales: F32, BF16, F16, F8_E8M0 (or U8, which means the same here), F8_E4M3; little-endian. The second
-// level is applied to each and rounded to F32 before the scale meets an element: f32(f32(s) * global). needs
-// in: whole values, as many as out has gives   false: one of them is not finite
+// level is applied to each and rounded to F32 before the scale meets an element: f32(f32(s) * global).
+// needs   in: whole values, as many as out has
+// gives   false: one of them is not finite
 bool decode_scales(safetensors::Dtype dtype, std::span<const std::byte> in, float global, Level level,
                    std::span<float> out);
 // Zero points: I8.

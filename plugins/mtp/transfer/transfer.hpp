@@ -36,12 +36,12 @@ struct TransferSettings {
 };
 
 // Reads, converts and writes all tensors in their order, telling progress of `step` in bytes read. The
-// calling thread is one of the workers; a small head has one band and starts no thread. needs   shards: by
-// SourceTensor::shard; tensors in the order of the file; sink: what comes before them is
-//         written already
-// fails   sdk::Failure: a value that is not a number, a finite value that BF16 cannot hold, a scale that is
-// not
-//         finite (all name the tensor); what the host's services fail with
+// calling thread is one of the workers; a small head has one band and starts no thread.
+// needs   shards: by SourceTensor::shard; tensors in the order of the file
+// needs   sink: what comes before them is written already
+// fails   sdk::Failure that names the tensor: a value that is not a number, a finite value that BF16 cannot
+//         hold, a scale that is not finite, a second scale of zero
+// fails   what the host's services fail with
 void transfer_tensors(const sdk::Call& call, const sdk::Hub& hub, const std::string& input,
                       std::span<const std::string> shards, std::span<const OutputTensor> tensors,
                       std::string_view step, const TransferSettings& settings, sdk::Writer& sink,

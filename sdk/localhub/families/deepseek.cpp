@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// DeepSeek-V3, V3.2 and what is built like them: Kimi-K3, dots3-note. Multi-head latent attention, one shared
-// expert, and the head as a decoder layer behind the trunk.
+// DeepSeek-V3, V3.2 and what is built like them: Kimi-K3, dots3-note, GLM-5, openPangu, GLM-5.3-Flash.
+// Multi-head latent attention, one shared expert, and the head as a decoder layer behind the trunk.
 #include "localhub/families/families.hpp"
 
 namespace skw::localhub {
@@ -23,6 +23,7 @@ struct Style {
     Storage linear = Storage::fp8_block;
     SampleType norms = SampleType::bf16;
     bool indexer = false;
+    bool mixers = false; // hyper-connections about attention and feed-forward
 };
 
 void add_attention(const Part& at, const Sizes& n, const Style& style)
@@ -39,8 +40,8 @@ void add_attention(const Part& at, const Sizes& n, const Style& style)
         index.linear("wq_b", n.index_heads * n.index_head, n.query_rank, style.linear);
         index.linear("wk", n.index_head, n.hidden, style.linear);
         index.linear("weights_proj", n.index_heads, n.hidden);
-        index.norm("k_norm", n.index_head, SampleType::f32);
-        index.tensor("k_norm.bias", {n.index_head}, SampleType::f32);
+        index.norm("k_norm", n.index_head, style.norms);
+        index.tensor("k_norm.bias", {n.index_head}, style.norms);
     }
 }
 
@@ -48,6 +49,14 @@ void add_layer(const Part& at, const Sizes& n, const Style& style, bool dense)
 {
     at.norms({"input_layernorm", "post_attention_layernorm"}, n.hidden, style.norms);
     add_attention(at.in("self_attn"), n, style);
+    for (const std::string_view mixer : {"hc_attn", "hc_ffn"}) {
+        if (style.mixers) {
+            const std::string name(mixer);
+            at.tensor(name + "_fn", {24, 4 * n.hidden}, SampleType::f32);
+            at.tensor(name + "_base", {24}, SampleType::f32);
+            at.tensor(name + "_scale", {3}, SampleType::f32);
+        }
+    }
     if (dense) {
         at.mlp("mlp", n.hidden, n.dense, style.linear);
         return;
@@ -74,7 +83,18 @@ void add_trunk(const Part& root, const Sizes& n, const Style& style, const Famil
     root.linear("lm_head", n.vocabulary, n.hidden);
 }
 
-enum class Copies { none, embedding_and_head };
+// The first and the last layer, under their numbers.
+void add_short_trunk(const Part& root, const Part& model, const Sizes& n, const Style& style,
+                     std::uint64_t count)
+{
+    model.linear("embed_tokens", n.vocabulary, n.hidden);
+    add_layer(model.in("layers", 0), n, style, true);
+    add_layer(model.in("layers", count - 1), n, style, false);
+    model.norm("norm", n.hidden, style.norms);
+    root.linear("lm_head", n.vocabulary, n.hidden);
+}
+
+enum class Copies { none, embedding, embedding_and_head };
 
 void add_head(const Part& at, const Sizes& n, const Style& style, Copies copies,
               Storage fusion = Storage::bf16)
@@ -82,8 +102,10 @@ void add_head(const Part& at, const Sizes& n, const Style& style, Copies copies,
     add_layer(at, n, style, false);
     at.norms({"enorm", "hnorm", "shared_head.norm"}, n.hidden, style.norms);
     at.linear("eh_proj", n.hidden, 2 * n.hidden, fusion);
-    if (copies == Copies::embedding_and_head) {
+    if (copies != Copies::none) {
         at.linear("embed_tokens", n.vocabulary, n.hidden);
+    }
+    if (copies == Copies::embedding_and_head) {
         at.linear("shared_head.head", n.vocabulary, n.hidden);
     }
 }
@@ -179,17 +201,61 @@ Checkpoint make_dots3_note(const FamilyOptions& options)
     const Sizes n = Sizes::of(options);
     constexpr std::uint64_t trunk = 46;
     const Part model = out.root().in("model");
-    model.linear("embed_tokens", n.vocabulary, n.hidden);
-    add_layer(model.in("layers", 0), n, {}, true);
-    add_layer(model.in("layers", trunk - 1), n, {}, false);
-    model.norm("norm", n.hidden);
-    out.root().linear("lm_head", n.vocabulary, n.hidden);
+    add_short_trunk(out.root(), model, n, {}, trunk);
     add_head(model.head().in("layers", trunk), n, {}, Copies::none, Storage::fp8_block);
     model.head().linear("mtp.embed_tokens", n.vocabulary, n.hidden);
     out.config = config(n, "Dots3NoteForCausalLM", "dots3_note");
     out.config["num_hidden_layers"] = trunk;
     out.config["mtp_layer_types"] = {"full_attention"};
     out.config["quantization_config"] = fp8_config();
+    return out;
+}
+
+Checkpoint make_glm5(const FamilyOptions& options)
+{
+    Checkpoint out{.model = "GLM-5", .licence = "mit"};
+    const Sizes n = Sizes::of(options);
+    const Style style{.linear = Storage::bf16, .indexer = true};
+    constexpr std::uint64_t trunk = 78;
+    add_short_trunk(out.root(), out.root().in("model"), n, style, trunk);
+    add_head(out.root().head().in("model.layers", trunk), n, style, Copies::embedding);
+    out.config = config(n, "GlmMoeDsaForCausalLM", "glm_moe_dsa");
+    out.config["num_hidden_layers"] = trunk;
+    out.config["index_head_dim"] = n.index_head;
+    out.config["index_n_heads"] = n.index_heads;
+    return out;
+}
+
+Checkpoint make_glm5_next(const FamilyOptions& options)
+{
+    Checkpoint out{.model = "GLM-5.3-Flash", .licence = "mit"};
+    out.note =
+        "Names follow the loaders, and the number of layers is not that of the release; no header of it "
+        "was seen.";
+    const Sizes n = Sizes::of(options);
+    const Style style{.linear = Storage::bf16, .mixers = true};
+    constexpr std::uint64_t trunk = 40;
+    const Part model = out.root().in("model.language_model");
+    out.root().linear("model.visual.blocks.40.attn.proj", 64, 64); // a tower's blocks are no decoder's
+    add_short_trunk(out.root(), model, n, style, trunk);
+    add_head(model.head().in("layers", trunk), n, style, Copies::embedding_and_head);
+    json::object text = config(n, "Glm5NextForCausalLM", "glm5_next_text");
+    text["num_hidden_layers"] = trunk;
+    out.config = {{"architectures", {"Glm5NextForConditionalGeneration"}},
+                  {"model_type", "glm5_next"},
+                  {"text_config", std::move(text)}};
+    return out;
+}
+
+Checkpoint make_openpangu(const FamilyOptions& options)
+{
+    Checkpoint out{.model = "openPangu-Ultra-MoE-718B", .licence = "other"};
+    out.note = "Names inside the head follow the loaders; no header of the release was seen.";
+    const Sizes n = Sizes::of(options);
+    const Style style{.linear = Storage::bf16};
+    add_short_trunk(out.root(), out.root().in("model"), n, style, layers);
+    add_head(out.root().head().in("model.layers", layers), n, style, Copies::embedding_and_head);
+    out.config = config(n, "PanguUltraMoEForCausalLM", "pangu_ultra_moe");
     return out;
 }
 

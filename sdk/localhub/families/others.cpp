@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Families with names of their own below model: MiMo, MiMo-V2, ERNIE, LongCat; and Nemotron, one step in two
-// layers.
+// Families with names of their own below model: MiMo, MiMo-V2, ERNIE, LongCat, HY-V4, Inkling; and Nemotron,
+// one step in two layers.
 #include "localhub/families/families.hpp"
 
 namespace skw::localhub {
@@ -228,6 +228,70 @@ Checkpoint make_nemotron(const FamilyOptions& options)
                   {"mtp_hybrid_override_pattern", "*E"},
                   {"vocab_size", vocabulary},
                   {"torch_dtype", "bfloat16"}};
+    return out;
+}
+
+Checkpoint make_hy_v4(const FamilyOptions& options)
+{
+    constexpr std::uint64_t layers = 64, expert = 192;
+    Checkpoint out{.model = "Hy4", .licence = "other"};
+    out.note =
+        "Names follow the loaders, and the number of layers is not that of the release; no header of it "
+        "was seen.";
+    constexpr Dense n{320, 256, 128, 64, 448};
+    const std::uint64_t experts = options.experts_or(8, 8);
+    const auto add_layer = [&](const Part& at) {
+        at.norms({"input_layernorm", "post_attention_layernorm"}, n.hidden);
+        at.in("self_attn").attention(n.hidden, n.queries, n.keys);
+        const Part mlp = at.in("mlp");
+        mlp.linear("gate", experts, n.hidden);
+        mlp.tensor("experts.gate_up_proj", {experts, 2 * expert, n.hidden});
+        mlp.tensor("experts.down_proj", {experts, n.hidden, expert});
+    };
+    const Part model = out.root().in("model");
+    model.linear("embed_tokens", vocabulary, n.hidden);
+    add_layer(model.in("layers", 0));
+    add_layer(model.in("layers", layers - 1));
+    model.norm("norm", n.hidden);
+    out.root().linear("lm_head", vocabulary, n.hidden);
+    const Part head = model.head().in("mtp_layers", 0);
+    add_layer(head);
+    head.norms({"enorm", "hnorm", "final_layernorm"}, n.hidden);
+    head.linear("eh_proj", n.hidden, 2 * n.hidden);
+    out.config = common_config("HYV4ForCausalLM", "hy_v4", n, layers);
+    out.config["num_experts"] = experts;
+    out.config["num_nextn_predict_layers"] = 1;
+    return out;
+}
+
+Checkpoint make_inkling(const FamilyOptions&)
+{
+    constexpr std::uint64_t layers = 42, steps = 3;
+    Checkpoint out{.model = "Inkling-Small", .licence = "apache-2.0"};
+    out.note = "Names follow the loaders, those inside transformer_block and the numbers of layers are not "
+               "those of the release; no header of it was seen.";
+    constexpr Dense n{320, 256, 128, 64, 448};
+    const auto add_layer = [&](const Part& at) {
+        at.norms({"input_layernorm", "post_attention_layernorm"}, n.hidden);
+        at.in("attn").attention(n.hidden, n.queries, n.keys);
+        at.mlp("mlp", n.hidden, n.intermediate);
+    };
+    const Part model = out.root().in("model"), trunk = model.in("llm");
+    trunk.linear("embed_tokens", vocabulary, n.hidden);
+    add_layer(trunk.in("layers", 0));
+    add_layer(trunk.in("layers", layers - 1));
+    trunk.norms({"embed_norm", "norm"}, n.hidden); // the head needs both of them
+    out.root().linear("lm_head", vocabulary, n.hidden);
+    for (std::uint64_t step = 0; step < steps; ++step) {
+        const Part head = model.head().in("mtp.layers", step);
+        head.norms({"embed_norm", "hidden_norm"}, n.hidden);
+        head.linear("input_proj", n.hidden, 2 * n.hidden);
+        add_layer(head.in("transformer_block"));
+    }
+    out.config = {{"architectures", {"InklingForConditionalGeneration"}},
+                  {"model_type", "inkling"},
+                  {"text_config", common_config("InklingForCausalLM", "inkling_text", n, layers)},
+                  {"mtp_config", {{"num_nextn_predict_layers", steps}}}};
     return out;
 }
 

@@ -34,7 +34,7 @@ Outcome read(std::string_view json, std::size_t piece, std::optional<std::uint64
 {
     Outcome out;
     try {
-        IndexParser parser("i", trunk_layers);
+        IndexParser parser("i", {trunk_layers});
         for (std::size_t at = 0; at < json.size(); at += piece) {
             parser.feed(json.substr(at, piece));
         }
@@ -58,7 +58,7 @@ void check(const Index& index, std::optional<std::uint64_t> trunk_layers)
     }
     const IndexedName* last = nullptr;
     for (const IndexedName& one : index.names) {
-        require(may_be_mtp(one.name, trunk_layers));
+        require(may_be_mtp(one.name, {trunk_layers}));
         require(one.shard < index.shards.size());
         require(last == nullptr || last->name < one.name);
         last = &one;

@@ -67,19 +67,24 @@ TextConfig read_config(std::string_view json)
     return config;
 }
 
-// As a run keeps them: those that may matter, and once more from a layer inside the trunk on.
+// As a run keeps them: those that may matter, and once more with the marked layers of the trunk.
 std::vector<std::string> candidates(const std::vector<std::string>& names, const TextConfig& config)
 {
-    const auto kept = [&](std::optional<std::uint64_t> trunk) {
+    LayerChoice layers{config.trunk_layers};
+    const auto kept = [&] {
         std::vector<std::string> out;
         std::ranges::copy_if(names, std::back_inserter(out),
-                             [&](const std::string& name) { return may_be_mtp(name, trunk); });
+                             [&](const std::string& name) { return may_be_mtp(name, layers); });
         return out;
     };
-    std::vector<std::string> out = kept(config.trunk_layers);
-    const auto lower = first_layer_in_trunk(out, config.trunk_layers);
-    require(!lower || !config.trunk_layers || *lower < *config.trunk_layers);
-    return lower ? kept(lower) : out;
+    std::vector<std::string> out = kept();
+    layers.marked = marked_layers(out, layers);
+    require(!config.trunk_layers || layers.marked.empty() || *layers.marked.rbegin() < *config.trunk_layers);
+    if (!layers.marked.empty()) {
+        out = kept();
+        require(marked_layers(out, layers).empty());
+    }
+    return out;
 }
 
 void check_places(const Detection& head, const std::vector<std::string>& names, bool complete)
@@ -89,8 +94,9 @@ void check_places(const Detection& head, const std::vector<std::string>& names, 
     std::set<std::uint64_t> layers;
     bool any = false;
     for (const std::string& name : names) {
-        const bool begins = std::ranges::any_of(
-            head.prefixes, [&](const std::string& prefix) { return name.starts_with(prefix); });
+        const bool begins = std::ranges::any_of(head.prefixes, [&](const std::string& prefix) {
+            return prefix.ends_with('.') ? name.starts_with(prefix) : name == prefix;
+        });
         require(head.holds(name) == begins);
         if (!begins) {
             require(!head.is_copy(name));
@@ -98,11 +104,11 @@ void check_places(const Detection& head, const std::vector<std::string>& names, 
         }
         any = true;
         const Place place = head.place_of(name);
-        require(place.prefix.ends_with('.'));
+        require(place.prefix.empty() || place.prefix.ends_with('.'));
         require(place.prefix.size() + place.rest.size() == name.size());
         require(name.starts_with(place.prefix) && name.ends_with(place.rest));
-        require(!place.extra_layer || (head.base_layer && place.layer));
-        require(!head.is_copy(name) || head.family != nullptr);
+        require(!place.extra_layer || (head.first_layer && place.layer));
+        require(!head.is_copy(name) || head.block != nullptr);
         if (place.layer) {
             layers.insert(*place.layer);
         }
@@ -128,12 +134,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const Refusal& one : lacks) {
             require_printable(one.message);
         }
-        require(head.refusal().has_value() == !head.needs.empty());
         if (const auto refused = head.refusal()) {
             require_printable(refused->message);
             require_printable(refused->hint);
+            require(!refused->accept.empty());
         }
-        require(head.block != nullptr || (head.family == nullptr && head.needs == "unknown-block"));
+        require(head.block != nullptr || (head.family == nullptr && head.refusal().has_value()));
         check_places(head, input.names, lacks.empty());
     } catch (const skw::sdk::Failure& failure) {
         require_printable(failure.message());

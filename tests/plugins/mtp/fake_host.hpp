@@ -100,8 +100,9 @@ private:
     static skw_status finish(skw_call* call, skw_handle h, const skw_sink* out);
     static skw_status close(skw_call* call, skw_handle h);
 
-    template<class Slot>
-    Outcome run(Slot slot);
+    Outcome run(skw_status (SKW_CALL* skw_artifact::*slot)(skw_instance*, skw_call*, const char*,
+                                                           std::uint64_t, const skw_sink*),
+                std::string_view request);
 
     std::mutex mutex_; // of all that follows and of what happened
     Outcome current_;

@@ -206,6 +206,17 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_without_a_head_costs_no_shard)
     BOOST_TEST(host.opened.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(a_repository_without_safetensors_is_told_so)
+{
+    const Outcome outcome = spoiled([](FakeHost& host) {
+        std::erase_if(host.files, [](const auto& file) { return file.first.ends_with(".safetensors"); });
+        host.files.erase("model.safetensors.index.json");
+    });
+    BOOST_TEST(outcome.status == SKW_E_NOT_FOUND);
+    BOOST_TEST(outcome.message.starts_with("no MTP head tensors found in o/m"));
+    BOOST_TEST(outcome.detail.find("has no *.safetensors file") != std::string::npos, outcome.detail);
+}
+
 BOOST_AUTO_TEST_CASE(values_that_no_weight_may_have_name_the_tensor)
 {
     const auto with = [](std::string_view name, Dtype dtype, std::string bytes) {

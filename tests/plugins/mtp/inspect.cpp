@@ -7,6 +7,7 @@
 #include "fake_host.hpp"
 
 #include "localhub/samples.hpp"
+#include "mtp/checkpoint/index.hpp"
 #include "mtp/head/families.hpp"
 
 #include <boost/json/array.hpp>
@@ -163,6 +164,56 @@ BOOST_AUTO_TEST_CASE(every_fixture_of_the_table_is_found_to_be_its_family)
         }
     }
     BOOST_TEST(fixtures >= 44u);
+}
+
+BOOST_AUTO_TEST_CASE(a_layer_that_only_its_header_shows_to_be_a_head_is_read_whole)
+{
+    const std::string file = "model.safetensors-00001-of-00001.safetensors";
+    std::vector<TestTensor> tensors;
+    std::map<std::string, std::string> homes{{"model.layers.0.mlp.up_proj.weight", file}};
+    for (const char* name : {"eh_proj.weight", "enorm.weight", "hnorm.weight", "mlp.down_proj.weight",
+                             "mlp.up_proj.weight", "self_attn.o_proj.weight"}) {
+        tensors.push_back(make_tensor("model.layers.46." + std::string(name), {4}));
+    }
+    homes["model.layers.46.eh_proj.weight"] = file; // all that this index knows of the head
+    tensors.push_back(make_tensor("model.layers.0.mlp.up_proj.weight", {4}));
+    tensors.push_back(make_tensor("model.mtp.embed_tokens.weight", {4}));
+    homes["model.mtp.embed_tokens.weight"] = file;
+    for (const char* config : {"{}", R"({"num_hidden_layers":60})", R"({"num_hidden_layers":46})"}) {
+        FakeHost host;
+        host.files = {{"config.json", config},
+                      {"model.safetensors.index.json", make_index(homes)},
+                      {file, make_shard(tensors)}};
+        const json::value document = seen(host);
+        BOOST_TEST(document.at("refusals").as_array().empty(), config);
+        BOOST_TEST(document.at("details").at("tensors").as_array().size() == 7u, config);
+        BOOST_TEST(document.at("details").at("layout").as_string() == "nextn", config);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_head_inside_of_a_large_trunk_takes_nothing_of_it)
+{
+    const std::string file = "model.safetensors-00001-of-00001.safetensors";
+    std::vector<TestTensor> tensors;
+    for (const char* name : {"eh_proj.weight", "enorm.weight", "hnorm.weight", "mlp.up_proj.weight"}) {
+        tensors.push_back(make_tensor("model.layers.2." + std::string(name), {4}));
+    }
+    std::map<std::string, std::string> homes;
+    for (std::size_t number = 0; number <= skw::mtp::head_names_limit; ++number) {
+        homes["model.layers.3.mlp.experts." + std::to_string(number) + ".up_proj.weight"] = "b.safetensors";
+    }
+    for (const TestTensor& tensor : tensors) {
+        homes[tensor.name] = file;
+    }
+    FakeHost host;
+    host.files = {{"config.json", R"({"num_hidden_layers":60})"},
+                  {"model.safetensors.index.json", make_index(homes)},
+                  {file, make_shard(tensors)},
+                  {"b.safetensors", make_shard({make_tensor("model.layers.3.mlp.x.weight", {4})})}};
+    const json::value document = seen(host);
+    BOOST_TEST(document.at("refusals").as_array().empty());
+    BOOST_TEST(document.at("details").at("tensors").as_array().size() == 4u);
+    BOOST_TEST(document.at("details").at("base_layer").is_null());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

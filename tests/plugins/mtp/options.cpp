@@ -58,22 +58,24 @@ BOOST_AUTO_TEST_CASE(what_differs_comes_back_as_it_went_in)
     BOOST_TEST((options_of(R"({"mtp_keep_f32":"all"})").keep_f32 == KeepF32::all));
     // One word needs no list: it is how a command line says it.
     BOOST_TEST(options_of(R"({"mtp_accept":"dspark"})").accept_dspark);
-    BOOST_TEST(options_text(options_of(R"({"mtp_accept":"non-finite,dspark"})")) ==
+    BOOST_TEST(options_text(options_of(R"({"mtp_accept":"non-finite, dspark"})")) ==
                "mtp_accept=dspark,non-finite");
 }
 
 BOOST_AUTO_TEST_CASE(other_words_and_types_are_refused_with_the_words_there_are)
 {
-    BOOST_TEST(refusal(R"({"mtp_names":"x"})") == "mtp_names: mtp_names must be one of: stored, mtp");
-    BOOST_TEST(refusal(R"({"mtp_names":true})") == "mtp_names: mtp_names must be one of: stored, mtp");
+    BOOST_TEST(refusal(R"({"mtp_names":"x"})") ==
+               "mtp_names: mtp_names must be one of: stored, mtp; not \"x\"");
+    BOOST_TEST(refusal(R"({"mtp_names":true})") ==
+               "mtp_names: mtp_names must be one of: stored, mtp; not true");
     BOOST_TEST(refusal(R"({"mtp_keep_f32":""})") ==
-               "mtp_keep_f32: mtp_keep_f32 must be one of: routing, none, all");
+               "mtp_keep_f32: mtp_keep_f32 must be one of: routing, none, all; not \"\"");
     BOOST_TEST(refusal(R"({"mtp_shared_copies":"drop"})") ==
-               "mtp_shared_copies: mtp_shared_copies must be one of: keep, omit");
+               "mtp_shared_copies: mtp_shared_copies must be one of: keep, omit; not \"drop\"");
     for (const char* fields : {R"({"mtp_accept":"all"})", R"({"mtp_accept":"dspark,"})",
                                R"({"mtp_accept":["dspark",1]})", R"({"mtp_accept":3})"}) {
-        BOOST_TEST(refusal(fields) == "mtp_accept: mtp_accept must be a list of, or one of: dspark, "
-                                      "unknown-block, fewer-layers, non-finite");
+        BOOST_TEST(refusal(fields).starts_with("mtp_accept: mtp_accept must be a list of, or one of: dspark, "
+                                               "unknown-block, fewer-layers, non-finite; not "));
     }
 }
 

@@ -70,8 +70,6 @@ private:
     void fill_hub();
     void fill_scratch();
     void fill_rest();
-    template<class Slot>
-    Outcome run(Slot slot);
 
     TempFolder room_;
     Outcome current_;

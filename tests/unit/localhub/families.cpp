@@ -349,6 +349,23 @@ BOOST_AUTO_TEST_CASE(options_that_a_family_does_not_have_are_refused)
     BOOST_TEST(plan_sample(fewer).shards.size() == 163u);
 }
 
+BOOST_AUTO_TEST_CASE(heads_stand_where_their_family_keeps_them)
+{
+    for (const auto& [sample, name] :
+         {std::pair("glm-5", "model.layers.78.self_attn.indexer.weights_proj.weight"),
+          {"glm-5", "model.layers.78.embed_tokens.weight"},
+          {"glm5-next", "model.language_model.layers.40.hc_ffn_scale"},
+          {"openpangu", "model.layers.61.shared_head.head.weight"},
+          {"hy-v4", "model.mtp_layers.0.mlp.experts.gate_up_proj"},
+          {"inkling", "model.mtp.layers.2.transformer_block.mlp.up_proj.weight"}}) {
+        BOOST_TEST(tensor_names(family(sample), true).contains(name), sample << " has no " << name);
+    }
+    for (const char* sample : {"glm5-next", "openpangu", "hy-v4", "inkling"}) {
+        const std::string page = family(sample).texts.at("README.md");
+        BOOST_TEST(page.find("follow the loaders") != std::string::npos, sample);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(configurations_declare_what_the_released_ones_declare)
 {
     BOOST_TEST(config(family("deepseek-v3")).at("num_nextn_predict_layers") == 1);
@@ -357,6 +374,9 @@ BOOST_AUTO_TEST_CASE(configurations_declare_what_the_released_ones_declare)
     BOOST_TEST(!config(family("longcat")).contains("num_hidden_layers"));
     BOOST_TEST(config(family("nemotron")).at("mtp_hybrid_override_pattern") == "*E");
     BOOST_TEST(config(family("minimax")).at("num_mtp_modules") == 3);
+    BOOST_TEST(config(family("glm-5")).at("num_hidden_layers") == 78);
+    BOOST_TEST(config(family("glm5-next")).at("text_config").at("num_nextn_predict_layers") == 1);
+    BOOST_TEST(config(family("inkling")).at("mtp_config").at("num_nextn_predict_layers") == 3);
     BOOST_TEST(config(family("step-3.5")).at("architectures").as_array().size() == 1u);
     const auto quantised = config(family("glm-fp8")).at("quantization_config").as_object();
     BOOST_TEST(quantised.at("config_groups").at("group_0").at("weights").at("strategy") == "channel");

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
+#include <span>
 
 namespace {
 
@@ -76,7 +77,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_setting_is_refused_with_a_near_field)
     BOOST_CHECK_THROW(parse_setting("artifacts..x=3", shipped()), Error);
 }
 
-// A field under a kind that reads its fields elsewhere, or that is not there, would be ignored without a word.
+// A field under a kind that reads its fields elsewhere, or that is not there, would be ignored without a
+// word.
 BOOST_AUTO_TEST_CASE(a_field_below_artifacts_needs_a_kind_that_reads_it_there)
 {
     const Error own = error_of([] { parse_setting("artifacts.mtp.mtp_names=mtp", shipped()); });
@@ -97,17 +99,28 @@ BOOST_AUTO_TEST_CASE(a_setting_replaces_the_entrys_field_and_is_checked_like_it)
 
     const std::vector<Setting> bad{parse_setting("mtp_names=other", shipped())};
     const Error error = error_of([&] { apply_settings(bad, changed, shipped()); });
-    BOOST_TEST(error.what() == "--set mtp_names: mtp_names must be one of: stored, mtp");
+    BOOST_TEST(error.what() == "--set mtp_names: mtp_names must be one of: stored, mtp; not \"other\"");
 }
 
-BOOST_AUTO_TEST_CASE(the_options_of_a_kind_are_its_own_fields_only)
+BOOST_AUTO_TEST_CASE(the_options_of_a_kind_are_its_own_fields_and_checked_by_it)
 {
-    const skw::plugin::Kind& mtp = shipped().artifact("mtp").kind();
+    skw::plugin::Artifact& mtp = shipped().artifact("mtp");
     const std::vector<Setting> own{parse_setting("mtp_names=mtp", shipped())};
     BOOST_TEST(options_of(own, mtp).at("mtp_names").as_string() == "mtp");
     const std::vector<Setting> foreign{parse_setting("quant=q4k", shipped())};
     BOOST_TEST(error_of([&] { options_of(foreign, mtp); }).reason() ==
                "quant is not a field of the kind mtp");
+    const std::vector<Setting> wrong{parse_setting("mtp_names=x", shipped())};
+    BOOST_TEST(error_of([&] { options_of(wrong, mtp); }).place() == "--set mtp_names");
+}
+
+BOOST_AUTO_TEST_CASE(a_field_is_set_once)
+{
+    const std::vector<Setting> twice{parse_setting("mtp_accept=dspark", shipped()),
+                                     parse_setting("mtp_accept=non-finite", shipped())};
+    BOOST_TEST(error_of([&] { skw::publish::check_distinct(twice); }).reason() ==
+               "mtp_accept is given twice");
+    skw::publish::check_distinct(std::span(twice).first(1));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

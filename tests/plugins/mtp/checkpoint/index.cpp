@@ -18,7 +18,7 @@ namespace {
 
 Index read(std::string_view json, std::optional<std::uint64_t> trunk_layers = 4)
 {
-    IndexParser parser("model.safetensors.index.json", trunk_layers);
+    IndexParser parser("model.safetensors.index.json", {trunk_layers});
     parser.feed(json);
     return parser.finish();
 }
@@ -84,11 +84,24 @@ BOOST_AUTO_TEST_CASE(an_mtp_name_that_stands_twice_is_refused)
                "the name 'mtp.x' stands twice");
 }
 
+BOOST_AUTO_TEST_CASE(a_marked_layer_does_not_count_the_rest_of_the_trunk_against_the_limit)
+{
+    std::string json = R"({"weight_map":{"model.layers.2.mlp.x.weight":"a.safetensors")";
+    for (std::size_t number = 0; number <= head_names_limit; ++number) {
+        json += ",\"model.layers.3.mlp.experts." + std::to_string(number) + ".x\":\"a.safetensors\"";
+    }
+    IndexParser parser("i", {60, {2}});
+    parser.feed(json + "}}");
+    const Index index = parser.finish();
+    BOOST_TEST(index.names.size() == 1u);
+    BOOST_TEST(index.total_names == head_names_limit + 2);
+}
+
 BOOST_AUTO_TEST_CASE(an_index_of_166000_names_is_read_in_less_than_one_mebibyte)
 {
     skw::test::reset_memory_peak();
     const std::size_t before = skw::test::memory_in_use();
-    IndexParser parser("i", 61);
+    IndexParser parser("i", {61});
     parser.feed("{\"weight_map\":{");
     std::string line;
     for (int number = 0; number < 166'000; ++number) {

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,8 +43,7 @@ BOOST_AUTO_TEST_CASE(mtp_namespaces_are_found_behind_any_wrapper)
 
 BOOST_AUTO_TEST_CASE(words_that_merely_contain_mtp_are_no_mtp_names)
 {
-    for (const char* name : {"mtp",
-                             "mtpx.fc.weight",
+    for (const char* name : {"mtpx.fc.weight",
                              "model.xmtp.fc.weight",
                              "model.visual.mtp.fc.weight",
                              "mtp_",
@@ -69,16 +69,16 @@ BOOST_AUTO_TEST_CASE(words_that_merely_contain_mtp_are_no_mtp_names)
                              "model.mtp2_layers.0.x",
                              "decoder.layers.9.eh_proj.weight"}) {
         BOOST_TEST((split_name(name).rule == NameRule::none), name);
-        BOOST_TEST(!may_be_mtp(name, 1), name);
+        BOOST_TEST(!may_be_mtp(name, {1}), name);
     }
 }
 
 BOOST_AUTO_TEST_CASE(layer_4_is_not_layer_40)
 {
     BOOST_TEST(split_name("model.layers.40.x").layer == 40u);
-    BOOST_TEST(!may_be_mtp("model.layers.4.mlp.weight", 40));
-    BOOST_TEST(may_be_mtp("model.layers.40.mlp.weight", 40));
-    BOOST_TEST(!may_be_mtp("model.layers.40.mlp.weight", std::nullopt));
+    BOOST_TEST(!may_be_mtp("model.layers.4.mlp.weight", {40}));
+    BOOST_TEST(may_be_mtp("model.layers.40.mlp.weight", {40}));
+    BOOST_TEST(!may_be_mtp("model.layers.40.mlp.weight", {std::nullopt}));
 }
 
 BOOST_AUTO_TEST_CASE(nextn_modules_count_in_any_layer)
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(nextn_modules_count_in_any_layer)
     BOOST_TEST(split_name("model.layers.0.enorm.weight").marker == "enorm");
     BOOST_TEST(split_name("model.layers.0.enormous.weight").marker == "");
     BOOST_TEST(split_name("model.layers.0.mlp.enorm.weight").marker == "");
-    BOOST_TEST(may_be_mtp("model.layers.0.hnorm.weight", std::nullopt));
+    BOOST_TEST(may_be_mtp("model.layers.0.hnorm.weight", {std::nullopt}));
 }
 
 BOOST_AUTO_TEST_CASE(a_layer_in_the_trunk_counts_by_two_different_nextn_modules)
@@ -98,11 +98,40 @@ BOOST_AUTO_TEST_CASE(a_layer_in_the_trunk_counts_by_two_different_nextn_modules)
         "model.layers.5.enorm.weight",  "model.layers.5.enorm.bias",
         "model.layers.9.hnorm.weight",  "model.layers.9.shared_head.norm.weight",
         "vision.layers.1.enorm.weight", "vision.layers.1.hnorm.weight"};
-    BOOST_TEST((first_layer_in_trunk(names, std::nullopt) == 7u));
-    BOOST_TEST((first_layer_in_trunk(names, 8) == 7u));
-    BOOST_TEST((first_layer_in_trunk(names, 61) == 7u));
-    BOOST_TEST(!first_layer_in_trunk(names, 7).has_value()); // behind the trunk all is at hand
-    BOOST_TEST(!first_layer_in_trunk({}, std::nullopt).has_value());
+    const std::set<std::uint64_t> both{7, 9}, none;
+    BOOST_TEST((marked_layers(names, {}) == both));
+    BOOST_TEST((marked_layers(names, {61}) == both));
+    BOOST_TEST((marked_layers(names, {8}) == std::set<std::uint64_t>{7})); // behind the trunk all is at hand
+    BOOST_TEST((marked_layers(names, {7}) == none));
+    BOOST_TEST((marked_layers(names, {std::nullopt, {7}}) == std::set<std::uint64_t>{9}));
+    BOOST_TEST((marked_layers(names, {61, {7, 9}}) == none));
+    BOOST_TEST((marked_layers({}, {}) == none));
+}
+
+BOOST_AUTO_TEST_CASE(of_the_trunk_only_marked_layers_are_kept_whole)
+{
+    const LayerChoice layers{60, {2}};
+    BOOST_TEST(may_be_mtp("model.layers.2.mlp.up_proj.weight", layers));
+    BOOST_TEST(may_be_mtp("model.layers.60.mlp.up_proj.weight", layers));
+    for (const char* name :
+         {"model.layers.1.mlp.x", "model.layers.3.mlp.x", "model.layers.20.mlp.x", "model.layers.59.mlp.x"}) {
+        BOOST_TEST(!may_be_mtp(name, layers), name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_that_is_named_by_an_mtp_word_alone_may_belong_to_a_head)
+{
+    for (const std::string name : {"mtp", "mtp_token_scale", "model.mtp_alpha", "language_model.model.mtp"}) {
+        const NameParts parts = split_name(name);
+        BOOST_TEST((parts.rule == NameRule::alone), name);
+        BOOST_TEST(parts.prefix == name);
+        BOOST_TEST(parts.rest == "");
+        BOOST_TEST(name.ends_with(parts.word));
+        BOOST_TEST(may_be_mtp(name, {61}), name);
+    }
+    for (const char* name : {"mtp_", "mtp2", "model.smtp", "vision_tower.mtp", "model.embed_tokens.mtp"}) {
+        BOOST_TEST(!may_be_mtp(name, {61}), name);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -70,6 +70,49 @@ BOOST_AUTO_TEST_CASE(layers_have_no_gaps_and_are_at_least_as_many_as_declared)
                "it has no numbered layer, only tensors beside them");
 }
 
+BOOST_AUTO_TEST_CASE(fewer_layers_than_declared_can_be_accepted_and_nothing_else)
+{
+    const auto refusals = [](const Names& names, const std::string& json) {
+        const TextConfig config = config_of(json);
+        const Names found = candidates(names, config);
+        return check_completeness(detect_layout(found, config, "o/m"), found, config);
+    };
+    const std::string two = R"({"num_hidden_layers":4,"mtp_num_hidden_layers":2})";
+    const auto fewer = refusals(without(qwen(), "mtp.norm.weight"), two);
+    BOOST_TEST_REQUIRE(fewer.size() == 2u);
+    BOOST_TEST(fewer[0].accept == "fewer-layers");
+    BOOST_TEST(fewer[0].message.find("config.json declares 2") != std::string::npos);
+    BOOST_TEST(fewer[0].message.find("(mtp_num_hidden_layers)") != std::string::npos);
+    BOOST_TEST(fewer[0].hint.find("mtp_accept: [fewer-layers]") != std::string::npos);
+    BOOST_TEST(fewer[1].accept == "");
+    BOOST_TEST(fewer[1].hint.find("mtp_accept") == std::string::npos);
+    // A gap is a hole, and so is half of a hybrid step.
+    for (const Refusal& one : refusals(without_all(release("Step-3.5-Flash, Step-3.7").head, ".46."),
+                                       R"({"num_hidden_layers":45})")) {
+        BOOST_TEST(one.accept == "");
+    }
+    const Release& nemotron = release("Nemotron-3 Super, Ultra, Nemotron-3.5");
+    const auto half = refusals(without_all(nemotron.head, "mtp.layers.1."), nemotron.config);
+    BOOST_TEST_REQUIRE(half.size() == 1u);
+    BOOST_TEST(half[0].accept == "");
+    const auto steps = refusals(nemotron.head, R"({"num_hidden_layers":88,"num_nextn_predict_layers":2,
+                                                  "mtp_hybrid_override_pattern":"*E"})");
+    BOOST_TEST_REQUIRE(steps.size() == 1u);
+    BOOST_TEST(steps[0].accept == "fewer-layers");
+}
+
+BOOST_AUTO_TEST_CASE(a_layer_of_fusion_modules_alone_is_not_whole)
+{
+    const Names bare = under("model.layers.46.",
+                             {"eh_proj.weight", "enorm.weight", "hnorm.weight", "shared_head.norm.weight"});
+    const std::string reason =
+        "nothing but modules of the fusion stands in 'model.layers.46.*', the layer itself is missing";
+    BOOST_TEST(lacks(bare, "{}") == reason);
+    BOOST_TEST(lacks(bare, R"({"num_hidden_layers":46})") == reason);
+    BOOST_TEST(lacks(bare, R"({"num_hidden_layers":60})") == reason);
+    BOOST_TEST(lacks(bare + Names{"model.layers.46.mlp.up_proj.weight"}, "{}") == "complete");
+}
+
 BOOST_AUTO_TEST_CASE(layers_behind_the_trunk_are_named_as_they_are_stored)
 {
     const Release& step = release("Step-3.5-Flash, Step-3.7");

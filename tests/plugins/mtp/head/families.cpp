@@ -38,6 +38,13 @@ BOOST_AUTO_TEST_CASE(each_row_has_what_a_row_needs)
         BOOST_TEST(row.keys.empty() == row.layout.empty(), row.name);
         BOOST_TEST(row.formats.empty() == row.layout.empty(), row.name);
         BOOST_TEST((row.norms.empty() || row.norms == "zero_centred" || row.norms == "actual"), row.name);
+        BOOST_TEST((row.concat_order.empty() || row.concat_order == "embedding,hidden" ||
+                    row.concat_order == "hidden,embedding"),
+                   row.name);
+        BOOST_TEST((row.layout.empty() || !row.fixture.empty()), row.name << " has no sample");
+        BOOST_TEST((!row.owns_all || row.copies.empty()), row.name);
+        BOOST_TEST(row.formats.find("1x32") == std::string_view::npos, row.name);
+        BOOST_TEST(row.formats.find("F8_E8M0") == std::string_view::npos, row.name);
         for (const std::string_view type : row.model_types) {
             BOOST_TEST(!type.empty(), row.name);
         }
@@ -53,9 +60,6 @@ BOOST_AUTO_TEST_CASE(each_layout_of_a_row_is_a_block_and_each_block_has_a_row)
     for (const Block& block : blocks()) {
         BOOST_TEST(std::ranges::count(families(), block.layout, &Family::layout) > 0, block.layout);
         BOOST_TEST(!(block.all_of.empty() && block.any_of.empty()), block.layout);
-        BOOST_TEST((block.concat_order.empty() || block.concat_order == "embedding,hidden" ||
-                    block.concat_order == "hidden,embedding"),
-                   block.layout);
     }
 }
 
@@ -99,7 +103,10 @@ BOOST_AUTO_TEST_CASE(samples_are_named_once)
                                        "exaone",      "step-3.5",
                                        "hy3",         "bailing",
                                        "dots3-note",  "kimi-k3",
-                                       "intern-s2",   "minimax"};
+                                       "intern-s2",   "minimax",
+                                       "glm-5",       "glm5-next",
+                                       "openpangu",   "hy-v4",
+                                       "inkling"};
     std::set<std::string> named;
     for (const Family& row : families()) {
         for (const std::string& sample : words(row.fixture)) {

@@ -57,13 +57,27 @@ BOOST_AUTO_TEST_CASE(nothing_found_is_told_apart_from_declared_but_not_shipped)
                "tensors; use the original release");
 }
 
+BOOST_AUTO_TEST_CASE(a_block_that_lost_a_module_is_told_from_one_that_nobody_knows)
+{
+    TextConfig config;
+    config.trunk_layers = 46;
+    const std::vector<std::string> names{"model.layers.46.enorm.weight", "model.layers.46.hnorm.weight",
+                                         "model.layers.46.mlp.up_proj.weight"};
+    const Detection lost = detect_layout(names, config, "o/m");
+    BOOST_TEST(
+        lost.refusal()->message.ends_with("; it looks like nextn without eh_proj, so it may be incomplete"),
+        lost.refusal()->message);
+    const std::vector<std::string> other{"mtp.mystery.weight", "mtp.layers.0.mlp.up_proj.weight"};
+    BOOST_TEST(detect_layout(other, config, "o/m").refusal()->message.ends_with(")"));
+}
+
 BOOST_AUTO_TEST_CASE(families_that_are_known_to_have_no_head_are_named)
 {
     const Thrown minimax =
         refusal({"model.layers.61.mlp.x"}, R"({"model_type":"minimax_m2","num_hidden_layers":62,
         "use_mtp":true,"num_mtp_modules":3,"mtp_transformer_layers":1})");
     BOOST_TEST(minimax.hint.find("declares 3 MTP layer(s) (num_mtp_modules)") != std::string::npos);
-    BOOST_TEST(minimax.hint.ends_with("; MiniMax-M2, M3: declared, not shipped"));
+    BOOST_TEST(minimax.hint.ends_with("declared but not shipped, as known of MiniMax-M2, M3"));
     BOOST_TEST(refusal({}, R"({"model_type":"kimi_k25","text_config":{"num_hidden_layers":61}})")
                    .hint.find("EAGLE3") != std::string::npos);
     BOOST_TEST(refusal({}, R"({"model_type":"gpt_oss","num_hidden_layers":36})")
@@ -76,10 +90,10 @@ BOOST_AUTO_TEST_CASE(an_unknown_fusion_block_is_refused_and_named_unless_accepte
         detect({"mtp.0.warp.weight", "mtp.0.weft.weight", "mtp.0.e_proj.weight"}, trunk_61);
     BOOST_TEST(head.block == nullptr);
     BOOST_TEST(head.layout() == "unknown");
-    BOOST_TEST(head.needs == "unknown-block");
     BOOST_TEST(head.layers == 1u);
     const auto refused = head.refusal();
     BOOST_TEST_REQUIRE(refused.has_value());
+    BOOST_TEST(refused->accept == "unknown-block");
     BOOST_TEST(refused->status == SKW_E_UNSUPPORTED);
     BOOST_TEST(refused->message ==
                "MTP-named tensors without a known fusion block (found under mtp.*: e_proj, "
@@ -132,10 +146,67 @@ BOOST_AUTO_TEST_CASE(exported_draft_models_keep_their_layer_at_number_0)
     const Detection head =
         detect(names + std::vector<std::string>{"model.embed_tokens.weight"},
                R"({"model_type":"deepseek_v3","num_hidden_layers":1,"num_nextn_predict_layers":1})");
-    BOOST_TEST(*head.base_layer == 0u);
+    BOOST_TEST(*head.first_layer == 0u);
+    BOOST_TEST(!head.base_layer.has_value()); // no model stands in front of it
     BOOST_TEST(head.layers == 1u);
     BOOST_TEST(head.holds("model.layers.0.mlp.up_proj.weight"));
     BOOST_TEST(missing(names, R"({"num_hidden_layers":1,"num_nextn_predict_layers":1})").empty());
+}
+
+BOOST_AUTO_TEST_CASE(only_layers_behind_the_trunk_tell_how_deep_it_is)
+{
+    const auto base = [](const std::string& layer, const std::string& config) {
+        const Detection head = detect(under("model.layers." + layer + ".", nextn), config);
+        BOOST_TEST(std::to_string(head.first_layer.value()) == layer);
+        BOOST_TEST(*head.place_of("model.layers." + layer + ".mlp.up_proj.weight").layer == 0u);
+        BOOST_TEST(head.layers == 1u);
+        return head.base_layer;
+    };
+    BOOST_TEST((base("3", R"({"num_hidden_layers":3})") == 3u));
+    BOOST_TEST(!base("2", R"({"num_hidden_layers":3})").has_value()); // counted in N
+    BOOST_TEST(!base("0", R"({"num_hidden_layers":1})").has_value());
+    BOOST_TEST((base("46", "{}") == 46u));
+    BOOST_TEST(!base("0", "{}").has_value());
+    const Detection qwen = detect(release("Qwen3-Next").head, release("Qwen3-Next").config);
+    BOOST_TEST(!qwen.first_layer.has_value());
+    BOOST_TEST(!qwen.base_layer.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_head_in_the_trunk_takes_its_own_layer_and_no_other)
+{
+    std::vector<std::string> trunk;
+    for (int expert = 0; expert < 100; ++expert) {
+        trunk.push_back("model.layers.3.mlp.experts." + std::to_string(expert) + ".up_proj.weight");
+    }
+    const auto names = under("model.layers.2.", nextn) + trunk;
+    BOOST_TEST(candidates(names, config_of(R"({"num_hidden_layers":60})")).size() == nextn.size());
+    const Detection head = detect(names, R"({"num_hidden_layers":60})");
+    BOOST_TEST(head.prefixes == std::vector<std::string>{"model.layers.2."});
+    BOOST_TEST(missing(names, R"({"num_hidden_layers":60})").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_named_by_an_mtp_word_alone_is_held_beside_a_head_and_refused_without)
+{
+    const Release& qwen = release("Qwen3-Next");
+    const Detection head =
+        detect(qwen.head + std::vector<std::string>{"mtp_token_scale", "model.mtp_alpha"}, qwen.config);
+    BOOST_TEST(head.layout() == "qwen");
+    BOOST_TEST(head.prefixes == (std::vector<std::string>{"model.mtp_alpha", "mtp.", "mtp_token_scale"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(head.holds("model.mtp_alpha"));
+    BOOST_TEST(!head.holds("model.mtp_alpha.weight"));
+    BOOST_TEST(!head.holds("mtp_alpha"));
+    const Place place = head.place_of("model.mtp_alpha");
+    BOOST_TEST(place.prefix == "model.");
+    BOOST_TEST(place.rest == "mtp_alpha");
+    BOOST_TEST(!place.layer.has_value());
+    BOOST_TEST(head.place_of("mtp_token_scale").prefix == "");
+    BOOST_TEST(missing(qwen.head + std::vector<std::string>{"mtp_token_scale"}, qwen.config).empty());
+    const auto alone = detect({"model.mtp_alpha", "model.layers.0.mlp.x"}, trunk_61).refusal();
+    BOOST_TEST_REQUIRE(alone.has_value());
+    BOOST_TEST(alone->message ==
+               "MTP-named tensors without a known fusion block (found under model.mtp_alpha: mtp_alpha)");
+    BOOST_TEST(alone->accept == "unknown-block");
 }
 
 BOOST_AUTO_TEST_CASE(without_a_depth_two_nextn_modules_make_a_layer_part_of_the_head)
@@ -194,6 +265,11 @@ BOOST_AUTO_TEST_CASE(a_head_in_two_places_is_refused)
                    .says("more than one MTP head"));
     BOOST_TEST(refusal({"mtp.fc.weight", "model.mtp.fc.weight"}).message ==
                "found more than one MTP head: 'model.mtp.fc.weight' stands in a second place, too");
+    const Thrown apart =
+        refusal(release("Qwen3-Next").head + std::vector<std::string>{"language_model.mtp.extra.weight"});
+    BOOST_TEST(apart.status == SKW_E_UNSUPPORTED);
+    BOOST_TEST(apart.message == "found more than one MTP head: language_model.mtp.*, mtp.*");
+    BOOST_TEST(refusal({"model.mtp_block.0.x.weight", "mtp_linear_proj.0.weight"}).says("more than one"));
 }
 
 BOOST_AUTO_TEST_CASE(hostile_names_are_printed_escaped)

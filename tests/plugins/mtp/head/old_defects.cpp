@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(defect_7_a_mixture_of_layer_and_namespace_is_one_head)
     BOOST_TEST(!head.place_of("model.mtp.embed_tokens.weight").layer.has_value());
     // The namespace alone is no head.
     const Detection part = detect({"model.mtp.embed_tokens.weight"}, dots.config);
-    BOOST_TEST(part.needs == "unknown-block");
+    BOOST_TEST(part.refusal().value().accept == "unknown-block");
 }
 
 BOOST_AUTO_TEST_CASE(defect_8_a_null_as_number_of_layers_means_not_given)
@@ -77,9 +77,9 @@ BOOST_AUTO_TEST_CASE(defect_9_drafter_stages_are_refused_unless_asked_for)
     const Release& drafter = release("DeepSeek V4-Flash-DSpark, V4.1-Flash");
     const Detection head = detect(drafter.head, drafter.config);
     BOOST_TEST(head.layout() == "dspark");
-    BOOST_TEST(head.needs == "dspark");
     const auto refusal = head.refusal();
     BOOST_TEST_REQUIRE(refusal.has_value());
+    BOOST_TEST(refusal->accept == "dspark");
     BOOST_TEST(refusal->status == SKW_E_UNSUPPORTED);
     BOOST_TEST(refusal->message.find("DSpark block-drafter stages") != std::string::npos);
     BOOST_TEST(refusal->message.find("not an MTP head") != std::string::npos);

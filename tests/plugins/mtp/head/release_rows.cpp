@@ -285,7 +285,8 @@ const std::vector<Release>& releases()
          .others = plain_trunk,
          .config = R"({"model_type":"pangu_ultra_moe","num_hidden_layers":61,"num_nextn_predict_layers":1})",
          .prefixes = {"model.layers.61."},
-         .base = 61},
+         .base = 61,
+         .copies = under("model.layers.61.", copies)},
         {.family = "Ling, Bailing 2.x, 2.5, 3",
          .head = under("model.layers.32.", fusion + norms + moe() +
                                                Names{"attention.dense.weight", "final_layernorm.weight",
@@ -339,7 +340,8 @@ const std::vector<Release>& releases()
          .config = R"({"model_type":"kimi_k3","text_config":{"model_type":"kimi_linear",
                        "num_hidden_layers":93,"num_nextn_predict_layers":1}})",
          .prefixes = {"language_model.model.layers.93."},
-         .base = 93},
+         .base = 93,
+         .copies = under("language_model.model.layers.93.", copies)},
     };
     return all;
 }

@@ -55,15 +55,16 @@ mtp::TextConfig config_of(const std::string& json)
 
 Names candidates(const Names& names, const mtp::TextConfig& config)
 {
-    const auto kept = [&](std::optional<std::uint64_t> trunk) {
+    mtp::LayerChoice layers{config.trunk_layers};
+    const auto kept = [&] {
         Names out;
         std::ranges::copy_if(names, std::back_inserter(out),
-                             [&](const std::string& name) { return mtp::may_be_mtp(name, trunk); });
+                             [&](const std::string& name) { return mtp::may_be_mtp(name, layers); });
         return out;
     };
-    const Names out = kept(config.trunk_layers);
-    const auto lower = mtp::first_layer_in_trunk(out, config.trunk_layers);
-    return lower ? kept(lower) : out;
+    const Names out = kept();
+    layers.marked = mtp::marked_layers(out, layers);
+    return layers.marked.empty() ? out : kept();
 }
 
 mtp::Detection detect(const Names& names, const std::string& json)

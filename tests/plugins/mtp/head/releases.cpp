@@ -14,6 +14,13 @@
 using namespace skw::mtp;
 using namespace skw::test;
 
+namespace {
+
+using Names = std::vector<std::string>;
+const Names fusion{"eh_proj.weight", "enorm.weight", "hnorm.weight"};
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(mtp_releases)
 
 BOOST_AUTO_TEST_CASE(there_is_a_release_of_each_family_that_has_a_head)
@@ -38,8 +45,10 @@ BOOST_AUTO_TEST_CASE(family_layout_prefixes_and_layers_are_recognised)
             BOOST_TEST(head.layers == one.layers);
             BOOST_TEST((head.base_layer == one.base));
             BOOST_TEST(head.norm_convention == head.family->norms);
-            BOOST_TEST(head.needs == (one.family.find("DSpark") == std::string::npos ? "" : "dspark"));
-            BOOST_TEST(head.refusal().has_value() == !head.needs.empty());
+            BOOST_TEST(head.concat_order == head.family->concat_order);
+            const bool drafter = one.family.find("DSpark") != std::string::npos;
+            BOOST_TEST(head.refusal().has_value() == drafter);
+            BOOST_TEST((!drafter || head.refusal()->accept == "dspark"));
         }
     }
 }
@@ -50,7 +59,7 @@ BOOST_AUTO_TEST_CASE(each_tensor_of_a_head_is_held_and_none_of_the_trunk)
         const Detection head = detect(one.others + one.head, one.config);
         const TextConfig config = config_of(one.config);
         for (const std::string& name : one.head) {
-            BOOST_TEST(may_be_mtp(name, config.trunk_layers), name);
+            BOOST_TEST(may_be_mtp(name, {config.trunk_layers}), name);
             BOOST_TEST(head.holds(name), name);
         }
         for (const std::string& name : one.others) {
@@ -98,7 +107,7 @@ BOOST_AUTO_TEST_CASE(released_heads_are_complete_and_miss_whatever_is_taken_out_
             // Without what decides the block is no longer known; without anything else it is incomplete.
             const auto rest = without(one.head, name);
             const Detection head = detect(rest, one.config);
-            BOOST_TEST((head.needs == "unknown-block" || !missing(rest, one.config).empty()),
+            BOOST_TEST((head.block == nullptr || !missing(rest, one.config).empty()),
                        one.family << " without " << name);
         }
     }
@@ -114,14 +123,48 @@ BOOST_AUTO_TEST_CASE(only_what_a_row_says_is_a_copy)
         BOOST_TEST(copies == one.copies, one.family);
         BOOST_TEST(!head.is_copy("model.embed_tokens.weight"));
     }
-    // Each of Step's layers has an output head of its own, dots3-note an embedding; neither is a copy. And
-    // where the family is not known, nobody knows what repeats.
-    const Release& known = release("DeepSeek V3, R1, V3.1");
-    const Detection unknown = detect(known.head, R"({"num_hidden_layers":61})");
-    BOOST_TEST(unknown.family == nullptr);
-    BOOST_TEST(unknown.layout() == "nextn");
-    BOOST_TEST(unknown.norm_convention == "");
-    BOOST_TEST(!unknown.is_copy("model.layers.61.embed_tokens.weight"));
+}
+
+BOOST_AUTO_TEST_CASE(layers_behind_the_trunk_repeat_what_their_block_says_unless_the_family_owns_it)
+{
+    const auto copied = [](const std::string& name, const Names& more, const std::string& config) {
+        const std::string layer = name.substr(0, name.find(".61.") + 4);
+        return detect(under(layer, fusion) + more + Names{name}, config).is_copy(name);
+    };
+    const std::string embedding = "model.layers.61.embed_tokens.weight",
+                      output = "model.layers.61.shared_head.head.weight";
+    for (const char* type :
+         {"", "glm4v_moe_text", "pangu_ultra_moe", "kimi_k3", "glm5_next", "deepseek_v3"}) {
+        const std::string config = R"({"num_hidden_layers":61,"model_type":")" + std::string(type) + "\"}";
+        BOOST_TEST(copied(embedding, {}, config), type);
+        BOOST_TEST(copied(output, {}, config), type);
+        BOOST_TEST(!copied("model.layers.61.shared_head.norm.weight", {}, config), type);
+    }
+    // Each of Step's layers has an output head of its own, dots3-note an embedding; neither is a copy.
+    for (const char* type : {"step3p5", "step3p7", "dots3_note"}) {
+        const std::string config = R"({"num_hidden_layers":61,"model_type":")" + std::string(type) + "\"}";
+        for (const std::string& name :
+             {embedding, output, std::string("model.layers.61.transformer.shared_head.output.weight")}) {
+            BOOST_TEST(!copied(name, {}, config), type << ' ' << name);
+        }
+    }
+    // Of other places, and of a draft model on its own, nobody knows what they repeat.
+    const Names draft = under("model.layers.0.", fusion + Names{"mlp.x.weight", "embed_tokens.weight"});
+    BOOST_TEST(!detect(draft, R"({"num_hidden_layers":1})").is_copy("model.layers.0.embed_tokens.weight"));
+    const Names inside = under("mtp.0.", fusion + Names{"mlp.x.weight", "embed_tokens.weight"});
+    BOOST_TEST(!detect(inside, R"({"num_hidden_layers":61})").is_copy("mtp.0.embed_tokens.weight"));
+}
+
+BOOST_AUTO_TEST_CASE(a_family_that_is_not_known_has_no_conventions)
+{
+    for (const char* family : {"DeepSeek V3, R1, V3.1", "Qwen3-Next", "MiMo-7B", "ERNIE 4.5", "Inkling"}) {
+        const Detection head =
+            detect(release(family).head, R"({"num_hidden_layers":61,"model_type":"brand_new"})");
+        BOOST_TEST(head.family == nullptr, family);
+        BOOST_TEST(head.block != nullptr, family);
+        BOOST_TEST(head.concat_order == "", family);
+        BOOST_TEST(head.norm_convention == "", family);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(conventions_are_those_of_the_family)
@@ -137,7 +180,12 @@ BOOST_AUTO_TEST_CASE(conventions_are_those_of_the_family)
     BOOST_TEST(said("MiMo-V2-Flash, V2.5, V2.6") == "actual embedding,hidden");
     BOOST_TEST(said("ERNIE 4.5") == "actual embedding,hidden");
     BOOST_TEST(said("DeepSeek V4-Flash, V4-Pro") == "actual ");
-    BOOST_TEST(said("Qwen3.8-Flash-Next") == " ");
+    for (const char* family :
+         {"Qwen3.8-Flash-Next", "GLM-4.5, 4.6, 4.7, 4.7-Flash", "GLM-5.3-Flash", "openPangu-Ultra-MoE",
+          "Hunyuan Hy3", "Hunyuan HY-V4", "dots3-note", "Inkling"}) {
+        BOOST_TEST(said(family) == " ", family);
+    }
+    BOOST_TEST(said("GLM-5, 5.1, 5.2") == "actual embedding,hidden");
 }
 
 BOOST_AUTO_TEST_CASE(wrappers_in_front_of_a_head_make_no_difference)

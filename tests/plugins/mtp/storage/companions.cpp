@@ -124,6 +124,62 @@ BOOST_AUTO_TEST_CASE(calibration_values_are_left_out_and_told)
     BOOST_TEST(std::is_sorted(head.left_out.begin(), head.left_out.end()));
 }
 
+BOOST_AUTO_TEST_CASE(what_could_be_a_weight_is_never_dropped_for_its_name)
+{
+    for (const char* name : {"k_scale", "v_scale", "kv_scale", "input_scale", "activation_scale"}) {
+        for (const std::vector<std::uint64_t>& shape : {std::vector<std::uint64_t>{4, 8}, {128}}) {
+            const StoredHead head = read({tensor("mtp.attn." + std::string(name), Dtype::bf16, shape)});
+            BOOST_TEST(head.left_out.empty(), name);
+            BOOST_TEST(head.refusals.empty(), name);
+            BOOST_TEST_REQUIRE(head.weights.size() == 1u);
+            BOOST_TEST(head.weights[0].name == "mtp.attn." + std::string(name));
+        }
+        const StoredHead integers = read({tensor("mtp.attn." + std::string(name), Dtype::i8, {4, 8})});
+        BOOST_TEST(integers.left_out.empty(), name);
+        BOOST_TEST(integers.refusals.size() == 1u, name);
+    }
+    // EXL2 has such a name for packed scales.
+    BOOST_TEST(only_refusal({tensor("mtp.attn.q_scale", Dtype::bf16, {4, 8})}).message.find("EXL2") !=
+               std::string::npos);
+    // One value of an input that is not there.
+    BOOST_TEST(read({tensor("mtp.attn.input_scale", Dtype::f32, {1})}).weights.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_calibration_value_beside_a_weight_is_one_or_one_a_row)
+{
+    const auto beside = [](const char* name, Dtype dtype, std::vector<std::uint64_t> shape) {
+        return read({tensor("mtp.a.weight", Dtype::f8_e4m3, {64, 256}),
+                     tensor("mtp.a.weight_scale", Dtype::f32, {}),
+                     tensor("mtp.a." + std::string(name), dtype, std::move(shape))});
+    };
+    for (const std::vector<std::uint64_t>& shape :
+         {std::vector<std::uint64_t>{}, {1}, {1, 1}, {64}, {64, 1}, {0}}) {
+        const StoredHead head = beside("input_scale", Dtype::bf16, shape);
+        BOOST_TEST(head.left_out.size() == 1u);
+        BOOST_TEST(head.refusals.empty());
+    }
+    BOOST_TEST(beside("input_scale", Dtype::f8_e8m0, {1}).left_out.size() == 1u);
+    BOOST_TEST(beside("input_zero_point", Dtype::i8, {1}).left_out.size() == 1u);
+    for (const std::vector<std::uint64_t>& shape : {std::vector<std::uint64_t>{65}, {256}, {2, 2}, {64, 2}}) {
+        for (const char* name : {"input_scale", "k_scale", "output_scale"}) {
+            const StoredHead head = beside(name, Dtype::f32, shape);
+            BOOST_TEST(head.left_out.empty());
+            BOOST_TEST_REQUIRE(head.refusals.size() == 1u);
+            BOOST_TEST(head.refusals[0].message.find("has the name of a measured range beside a weight") !=
+                       std::string::npos);
+        }
+    }
+    BOOST_TEST(beside("input_scale", Dtype::i64, {1}).refusals.size() == 1u);
+    BOOST_TEST(
+        read({tensor("mtp.a.weight", Dtype::bf16, {4, 4}), tensor("mtp.a.input_scale", Dtype::f32, {4, 4})})
+            .refusals.size() == 1u);
+    const StoredHead fused = read({tensor("mtp.experts.up", Dtype::f8_e4m3, {8, 4, 16}),
+                                   tensor("mtp.experts.up_scale", Dtype::f32, {8, 1, 1}),
+                                   tensor("mtp.experts.up_input_scale", Dtype::f32, {8})});
+    BOOST_TEST(fused.left_out.size() == 1u);
+    BOOST_TEST(fused.refusals.empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_output_scale_is_calibration_only_beside_eight_bits)
 {
     const StoredHead plain =
@@ -157,6 +213,23 @@ BOOST_AUTO_TEST_CASE(every_row_of_companion_names_finds_its_weight)
         BOOST_TEST((claim.name == &row), row.ending);
         BOOST_TEST_REQUIRE(claim.weight != nullptr);
         BOOST_TEST(claim.weight->name == "mtp.x" + std::string(row.weight));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_companion_and_calibration_value_is_known_by_its_ending)
+{
+    for (const CompanionName& row : companion_names()) {
+        BOOST_TEST(is_companion_ending("down_proj" + std::string(row.ending)), row.ending);
+    }
+    for (const CalibrationName& row : calibration_names()) {
+        BOOST_TEST(is_companion_ending("down_proj." + std::string(row.last)), row.last);
+    }
+    for (const char* name : {"down_proj.qzeros", "down_proj.g_idx", "down_proj.weight_shape", "w1.scales"}) {
+        BOOST_TEST(is_companion_ending(name), name);
+    }
+    for (const char* name : {"", "down_proj.weight", "down_proj.weight_packed", "down_proj.qweight",
+                             "up_blocks", "scale.weight", "down_proj.bias"}) {
+        BOOST_TEST(!is_companion_ending(name), name);
     }
 }
 

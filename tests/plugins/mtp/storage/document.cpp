@@ -2,6 +2,7 @@
 // docs/mtp-sidecars.md against the tables it describes.
 #include "mtp/storage/formats.hpp"
 
+#include "mtp/checkpoint/companion_names.hpp"
 #include "mtp/storage/precision.hpp"
 #include "mtp/storage/refusals.hpp"
 
@@ -42,6 +43,18 @@ BOOST_AUTO_TEST_CASE(every_marker_and_every_kept_parameter_is_named)
     }
     for (const KeptParameter& row : kept_parameters()) {
         BOOST_TEST(text.find("`" + std::string(row.pattern) + "`") != std::string::npos, row.pattern);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_calibration_value_and_every_auxiliary_is_named)
+{
+    const std::string text = page();
+    for (const CalibrationName& row : calibration_names()) {
+        BOOST_TEST(text.find("`" + std::string(row.last) + "`") != std::string::npos, row.last);
+    }
+    for (const char* name :
+         {"pre_quant_scale", "smooth_scale", "smooth_factor", "*lora_a", "*lora_b", "*svdquant*"}) {
+        BOOST_TEST(text.find("`" + std::string(name) + "`") != std::string::npos, name);
     }
 }
 

@@ -77,13 +77,16 @@ BOOST_FIXTURE_TEST_CASE(a_failure_behind_a_slow_band_ends_the_transfer, TenBands
 
 BOOST_FIXTURE_TEST_CASE(of_two_failures_the_one_in_front_is_told, TenBands)
 {
-    Signal failed;
+    // A stopped line lets nobody begin a read: the one in front has to be under way before the other fails.
+    Signal reading, failed;
     host.on_read = [&](const std::string& path, std::uint64_t) {
         if (path == file(3)) {
+            reading.give();
             failed.await();
             return SKW_E_NO_SPACE;
         }
         if (path == file(7)) {
+            reading.await();
             failed.give();
             return SKW_E_NETWORK;
         }

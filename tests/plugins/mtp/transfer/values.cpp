@@ -98,4 +98,26 @@ BOOST_AUTO_TEST_CASE(a_scale_that_is_not_finite_is_never_accepted)
     BOOST_TEST(ended.message == "w has a scale that is not a finite number (w_scale)");
 }
 
+BOOST_AUTO_TEST_CASE(a_second_scale_of_zero_or_not_finite_is_never_accepted)
+{
+    for (const bool divide : {false, true}) {
+        for (const auto& [bits, what] :
+             {std::pair(0u, "zero"), std::pair(0x80000000u, "zero"),
+              std::pair(0x7f800000u, "not a finite number"), std::pair(0x7fc00000u, "not a finite number")}) {
+            Sample sample;
+            sample.add({.name = "w",
+                        .element = Element::fp4,
+                        .shape = {8, 32},
+                        .scale = ScaleRecipe{skw::safetensors::Dtype::f8_e4m3, 1, 16, false},
+                        .global = 1.0f,
+                        .divide = divide});
+            std::memcpy(sample.bytes_of(*sample.tensors[0].stored.storage.global), &bits, 4);
+            FakeHost host;
+            const Ended ended = run_in_bands(sample, host, true);
+            BOOST_TEST(ended.status == SKW_E_BAD_INPUT);
+            BOOST_TEST(ended.message == "w has a second scale that is " + std::string(what) + " (w_2)");
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
