@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// NEON, which every 64-bit ARM has: 16 elements a step; the end of a block goes through a step of its own.
+// NEON, which every 64-bit ARM has: 16 elements a step; ends go through a copy.
 #if defined(__AARCH64EL__)
 #include "mtp/kernels/decode.hpp"
-#include "mtp/kernels/sets.hpp"
+#include "mtp/kernels/rows.hpp"
 
-#include <algorithm>
 #include <arm_neon.h>
-#include <cmath>
-#include <cstring>
 
 namespace skw::mtp {
 
 namespace {
-
-constexpr std::size_t step = 16;
 
 // 16 BF16, in order.
 struct Results {
@@ -24,37 +19,31 @@ struct Elements {
     float32x4_t quarters[4];
 };
 
-uint8x16_t load16(const std::byte* in)
+inline uint8x16_t load16(const std::byte* in)
 {
     return vld1q_u8(reinterpret_cast<const std::uint8_t*>(in));
 }
 
-void store(std::byte* out, Results results)
-{
-    vst1q_u8(reinterpret_cast<std::uint8_t*>(out), vreinterpretq_u8_u16(results.low));
-    vst1q_u8(reinterpret_cast<std::uint8_t*>(out) + 16, vreinterpretq_u8_u16(results.high));
-}
-
 // BF16 in the upper half of each lane; the value is finite and stays so.
-uint32x4_t rounded(float32x4_t value)
+inline uint32x4_t rounded(float32x4_t value)
 {
     const uint32x4_t bits = vreinterpretq_u32_f32(value);
     const uint32x4_t last = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
     return vaddq_u32(vaddq_u32(bits, vdupq_n_u32(0x7fff)), last);
 }
 
-uint16x8_t rounded(float32x4_t low, float32x4_t high)
+inline uint16x8_t rounded(float32x4_t low, float32x4_t high)
 {
     return vshrn_high_n_u32(vshrn_n_u32(rounded(low), 16), rounded(high), 16);
 }
 
-Results rounded(const Elements& elements)
+inline Results rounded(const Elements& elements)
 {
     return {rounded(elements.quarters[0], elements.quarters[1]),
             rounded(elements.quarters[2], elements.quarters[3])};
 }
 
-Results times(const Elements& elements, float32x4_t factor)
+inline Results times(const Elements& elements, float32x4_t factor)
 {
     Elements products;
     for (int i = 0; i < 4; ++i) {
@@ -63,7 +52,7 @@ Results times(const Elements& elements, float32x4_t factor)
     return rounded(products);
 }
 
-Elements widened(uint16x8_t low, uint16x8_t high)
+inline Elements widened(uint16x8_t low, uint16x8_t high)
 {
     const float16x8_t first = vreinterpretq_f16_u16(low);
     const float16x8_t second = vreinterpretq_f16_u16(high);
@@ -71,19 +60,30 @@ Elements widened(uint16x8_t low, uint16x8_t high)
              vcvt_high_f32_f16(second)}};
 }
 
-// --- one scale over n bytes of codes; false: there was something odd, out is not to be used
-// --------------------
+struct Steps {
+    static constexpr std::size_t step = 16;
+    static void store(std::byte* out, const Results& results)
+    {
+        vst1q_u8(reinterpret_cast<std::uint8_t*>(out), vreinterpretq_u8_u16(results.low));
+        vst1q_u8(reinterpret_cast<std::uint8_t*>(out) + 16, vreinterpretq_u8_u16(results.high));
+    }
+};
 
-// Code << 7 with its sign one place up is the F16 of the same fields, whose bias is larger by 8. So it is
-// worth q * 2^-8, subnormals included, and the scale takes the 2^8, which a tame one can without rounding.
-struct E4m3 {
-    static constexpr float tame_scale = e4m3_tame_scale;
+// --- with a scale
+
+struct ScaledSteps : Steps {
+    using Odd = uint8x16_t;
+    static bool any(uint8x16_t odd) { return vmaxvq_u8(odd) != 0; }
+    static uint8x16_t load(const std::byte* in) { return load16(in); }
+    static float32x4_t prepare(float factor, float) { return vdupq_n_f32(factor); }
+};
+
+struct E4m3 : E4m3Facts, ScaledSteps {
     static uint8x16_t odd(uint8x16_t codes)
     {
         return vceqq_u8(vorrq_u8(codes, vdupq_n_u8(0x80)), vdupq_n_u8(0xff));
     }
-    static float factor(float scale) { return scale * 0x1p8f; }
-    static Results convert(uint8x16_t codes, float32x4_t factor, float32x4_t)
+    static Results convert(uint8x16_t codes, float32x4_t factor)
     {
         const int8x16_t fields = vreinterpretq_s8_u8(codes);
         const uint16x8_t all = vdupq_n_u16(0xbfff);
@@ -93,15 +93,13 @@ struct E4m3 {
     }
 };
 
-struct E5m2 {
-    static constexpr float tame_scale = e5m2_tame_scale;
+struct E5m2 : E5m2Facts, ScaledSteps {
     static uint8x16_t odd(uint8x16_t codes)
     {
         const uint8x16_t exponent = vdupq_n_u8(0x7c);
         return vceqq_u8(vandq_u8(codes, exponent), exponent);
     }
-    static float factor(float scale) { return scale; }
-    static Results convert(uint8x16_t codes, float32x4_t factor, float32x4_t)
+    static Results convert(uint8x16_t codes, float32x4_t factor)
     {
         const uint8x16_t zero = vdupq_n_u8(0);
         return times(widened(vreinterpretq_u16_u8(vzip1q_u8(zero, codes)),
@@ -110,226 +108,102 @@ struct E5m2 {
     }
 };
 
-struct I8 {
-    static constexpr float tame_scale = i8_tame_scale;
-    static uint8x16_t odd(uint8x16_t) { return vdupq_n_u8(0); }
-    static float factor(float scale) { return scale; }
-    static Elements elements(uint8x16_t codes)
-    {
-        const int16x8_t low = vmovl_s8(vget_low_s8(vreinterpretq_s8_u8(codes)));
-        const int16x8_t high = vmovl_high_s8(vreinterpretq_s8_u8(codes));
-        return {{vcvtq_f32_s32(vmovl_s16(vget_low_s16(low))), vcvtq_f32_s32(vmovl_high_s16(low)),
-                 vcvtq_f32_s32(vmovl_s16(vget_low_s16(high))), vcvtq_f32_s32(vmovl_high_s16(high))}};
-    }
-    static Results convert(uint8x16_t codes, float32x4_t factor, float32x4_t)
-    {
-        return times(elements(codes), factor);
-    }
+inline Elements i8_elements(uint8x16_t codes)
+{
+    const int16x8_t low = vmovl_s8(vget_low_s8(vreinterpretq_s8_u8(codes)));
+    const int16x8_t high = vmovl_high_s8(vreinterpretq_s8_u8(codes));
+    return {{vcvtq_f32_s32(vmovl_s16(vget_low_s16(low))), vcvtq_f32_s32(vmovl_high_s16(low)),
+             vcvtq_f32_s32(vmovl_s16(vget_low_s16(high))), vcvtq_f32_s32(vmovl_high_s16(high))}};
+}
+
+struct I8 : I8Facts, ScaledSteps {
+    static Results convert(uint8x16_t codes, float32x4_t factor) { return times(i8_elements(codes), factor); }
 };
 
-struct I8Zero : I8 {
-    static constexpr float tame_scale = i8_zero_tame_scale;
-    static Results convert(uint8x16_t codes, float32x4_t factor, float32x4_t zero)
+struct I8Zero : I8ZeroFacts, ScaledSteps {
+    struct Prepared {
+        float32x4_t factor, zero;
+    };
+    static Prepared prepare(float factor, float zero) { return {vdupq_n_f32(factor), vdupq_n_f32(zero)}; }
+    static Results convert(uint8x16_t codes, const Prepared& prepared)
     {
-        Elements differences = elements(codes);
+        Elements differences = i8_elements(codes);
         for (float32x4_t& quarter : differences.quarters) {
-            quarter = vsubq_f32(quarter, zero);
+            quarter = vsubq_f32(quarter, prepared.zero);
         }
-        return times(differences, factor);
+        return times(differences, prepared.factor);
     }
 };
 
-template<class Format>
-bool convert_block(const std::byte* in, std::size_t n, float scale, float zero, std::byte* out)
-{
-    const float32x4_t factor = vdupq_n_f32(Format::factor(scale));
-    const float32x4_t zeros = vdupq_n_f32(zero);
-    uint8x16_t odd = vdupq_n_u8(0);
-    std::size_t i = 0;
-    for (; i + step <= n; i += step) {
-        const uint8x16_t codes = load16(in + i);
-        odd = vorrq_u8(odd, Format::odd(codes));
-        store(out + 2 * i, Format::convert(codes, factor, zeros));
-    }
-    if (i < n) {
-        std::byte rest[step]{};
-        std::byte made[2 * step];
-        std::memcpy(rest, in + i, n - i);
-        const uint8x16_t codes = load16(rest);
-        odd = vorrq_u8(odd, Format::odd(codes));
-        store(made, Format::convert(codes, factor, zeros));
-        std::memcpy(out + 2 * i, made, 2 * (n - i));
-    }
-    return vmaxvq_u8(odd) == 0;
-}
-
-template<class Format, ScaledRow Kernels::*row>
-void scaled_row(std::span<const std::byte> in, std::span<const float> scales, std::size_t width,
-                std::span<std::byte> out, Tally& tally)
-{
-    const std::size_t n = out.size() / 2;
-    std::size_t length = 0;
-    for (std::size_t block = 0, at = 0; at < n; ++block, at += length) {
-        length = std::min(width, n - at);
-        const float scale = scales[block];
-        if (!(std::fabs(scale) <= Format::tame_scale) ||
-            !convert_block<Format>(in.data() + at, length, scale, 0, out.data() + 2 * at)) {
-            (reference_kernels.*row)(in.subspan(at, length), scales.subspan(block, 1), length,
-                                     out.subspan(2 * at, 2 * length), tally);
-        }
-    }
-}
-
-void i8_zero_row(std::span<const std::byte> in, std::span<const float> scales, std::span<const float> zeros,
-                 std::size_t width, std::span<std::byte> out, Tally& tally)
-{
-    const std::size_t n = out.size() / 2;
-    std::size_t length = 0;
-    for (std::size_t block = 0, at = 0; at < n; ++block, at += length) {
-        length = std::min(width, n - at);
-        const float scale = scales[block];
-        const float zero = zeros[block];
-        if (!(std::fabs(scale) <= I8Zero::tame_scale) || !(std::fabs(zero) <= tame_zero)) {
-            reference_kernels.i8_zero(in.subspan(at, length), scales.subspan(block, 1),
-                                      zeros.subspan(block, 1), length, out.subspan(2 * at, 2 * length),
-                                      tally);
-            continue;
-        }
-        convert_block<I8Zero>(in.data() + at, length, scale, zero, out.data() + 2 * at);
-    }
-}
-
-// --- FP4: the 16 results of a block are two tables of bytes, and the nibbles pick from both
-// ----------------------
-
-struct Fp4Results {
-    uint8x16_t low_bytes, high_bytes;
-};
-
-Fp4Results fp4_results(float scale)
-{
-    const uint16x8_t words = rounded(vmulq_n_f32(vld1q_f32(e2m1_sizes.data()), scale),
-                                     vmulq_n_f32(vld1q_f32(e2m1_sizes.data() + 4), scale));
-    // Rounding to even is the same on both sides of zero, so codes 8 to 15 differ in the sign alone.
-    const uint16x8_t negated = veorq_u16(words, vdupq_n_u16(0x8000));
-    return {vuzp1q_u8(vreinterpretq_u8_u16(words), vreinterpretq_u8_u16(negated)),
-            vuzp2q_u8(vreinterpretq_u8_u16(words), vreinterpretq_u8_u16(negated))};
-}
-
-// 16 elements of 8 bytes.
-void fp4_step(const std::byte* in, const Fp4Results& results, std::byte* out)
-{
-    const uint8x8_t pairs = vld1_u8(reinterpret_cast<const std::uint8_t*>(in));
-    const uint8x8x2_t zipped = vzip_u8(vand_u8(pairs, vdup_n_u8(0xf)), vshr_n_u8(pairs, 4));
-    const uint8x16_t indexes = vcombine_u8(zipped.val[0], zipped.val[1]);
-    const uint8x16x2_t made = {
-        {vqtbl1q_u8(results.low_bytes, indexes), vqtbl1q_u8(results.high_bytes, indexes)}};
-    vst2q_u8(reinterpret_cast<std::uint8_t*>(out), made);
-}
-
-void fp4_block(const std::byte* in, std::size_t n, float scale, std::byte* out)
-{
-    const Fp4Results results = fp4_results(scale);
-    std::size_t i = 0;
-    for (; i + step <= n; i += step) {
-        fp4_step(in + i / 2, results, out + 2 * i);
-    }
-    if (i < n) {
-        std::byte rest[step / 2]{};
-        std::byte made[2 * step];
-        std::memcpy(rest, in + i / 2, (n - i) / 2);
-        fp4_step(rest, results, made);
-        std::memcpy(out + 2 * i, made, 2 * (n - i));
-    }
-}
-
-void fp4_row(std::span<const std::byte> in, std::span<const float> scales, std::size_t width,
-             std::span<std::byte> out, Tally& tally)
-{
-    const std::size_t n = out.size() / 2;
-    std::size_t length = 0;
-    for (std::size_t block = 0, at = 0; at < n; ++block, at += length) {
-        length = std::min(width, n - at);
-        const float scale = scales[block];
-        if (!(std::fabs(scale) <= fp4_tame_scale)) {
-            reference_kernels.fp4(in.subspan(at / 2, length / 2), scales.subspan(block, 1), length,
-                                  out.subspan(2 * at, 2 * length), tally);
-            continue;
-        }
-        fp4_block(in.data() + at / 2, length, scale, out.data() + 2 * at);
-    }
-}
-
-// --- without a scale; in may be where out is, so each step is looked at before it is stored
-// ----------------------
-
-template<std::uint16_t exponent>
-bool any_without_end(uint16x8_t low, uint16x8_t high)
-{
-    const uint16x8_t all = vdupq_n_u16(exponent);
-    const uint16x8_t odd =
-        vorrq_u16(vceqq_u16(vandq_u16(low, all), all), vceqq_u16(vandq_u16(high, all), all));
-    return vmaxvq_u16(odd) != 0;
-}
-
-struct Bf16 {
-    static constexpr std::size_t bytes = 2;
-    static constexpr PlainRow Kernels::*row = &Kernels::bf16;
-    static Results convert(const std::byte* in, bool& odd)
+// The 16 results of a block are two tables of bytes, and the nibbles pick from both.
+struct Fp4 : Fp4Facts, ScaledSteps {
+    struct Tables {
+        uint8x16_t low_bytes, high_bytes;
+    };
+    static uint8x8_t load(const std::byte* in) { return vld1_u8(reinterpret_cast<const std::uint8_t*>(in)); }
+    static Tables prepare(float factor, float)
     {
-        const Results codes = {vreinterpretq_u16_u8(load16(in)), vreinterpretq_u16_u8(load16(in + 16))};
-        odd = any_without_end<0x7f80>(codes.low, codes.high);
-        return codes;
+        const uint16x8_t words = rounded(vmulq_n_f32(vld1q_f32(e2m1_sizes.data()), factor),
+                                         vmulq_n_f32(vld1q_f32(e2m1_sizes.data() + 4), factor));
+        // Rounding to even is the same on both sides of zero, so codes 8 to 15 differ in the sign alone.
+        const uint16x8_t negated = veorq_u16(words, vdupq_n_u16(0x8000));
+        return {vuzp1q_u8(vreinterpretq_u8_u16(words), vreinterpretq_u8_u16(negated)),
+                vuzp2q_u8(vreinterpretq_u8_u16(words), vreinterpretq_u8_u16(negated))};
     }
-};
-
-struct F16 {
-    static constexpr std::size_t bytes = 2;
-    static constexpr PlainRow Kernels::*row = &Kernels::f16;
-    static Results convert(const std::byte* in, bool& odd)
+    static Results convert(uint8x8_t pairs, const Tables& tables)
     {
-        const uint16x8_t low = vreinterpretq_u16_u8(load16(in));
-        const uint16x8_t high = vreinterpretq_u16_u8(load16(in + 16));
-        odd = any_without_end<0x7c00>(low, high);
-        return rounded(widened(low, high));
+        const uint8x8x2_t zipped = vzip_u8(vand_u8(pairs, vdup_n_u8(0xf)), vshr_n_u8(pairs, 4));
+        const uint8x16_t indexes = vcombine_u8(zipped.val[0], zipped.val[1]);
+        const uint8x16_t low = vqtbl1q_u8(tables.low_bytes, indexes);
+        const uint8x16_t high = vqtbl1q_u8(tables.high_bytes, indexes);
+        return {vreinterpretq_u16_u8(vzip1q_u8(low, high)), vreinterpretq_u16_u8(vzip2q_u8(low, high))};
     }
 };
 
-struct F32 {
-    static constexpr std::size_t bytes = 4;
-    static constexpr PlainRow Kernels::*row = &Kernels::f32;
-    static Results convert(const std::byte* in, bool& odd)
+// --- without a scale
+
+struct WordSteps : Steps {
+    static Results load(const std::byte* in)
+    {
+        return {vreinterpretq_u16_u8(load16(in)), vreinterpretq_u16_u8(load16(in + 16))};
+    }
+    static bool any_has(const Results& codes, std::uint16_t exponent)
+    {
+        const uint16x8_t all = vdupq_n_u16(exponent);
+        const uint16x8_t low = vceqq_u16(vandq_u16(codes.low, all), all);
+        return vmaxvq_u16(vorrq_u16(low, vceqq_u16(vandq_u16(codes.high, all), all))) != 0;
+    }
+};
+
+struct Bf16 : Bf16Facts, WordSteps {
+    static bool odd(const Results& codes) { return any_has(codes, exponent); }
+    static Results convert(const Results& codes) { return codes; }
+};
+
+struct F16 : F16Facts, WordSteps {
+    static bool odd(const Results& codes) { return any_has(codes, exponent); }
+    static Results convert(const Results& codes) { return rounded(widened(codes.low, codes.high)); }
+};
+
+struct F32 : F32Facts, Steps {
+    static Elements load(const std::byte* in)
     {
         Elements elements;
-        uint32x4_t worst = vdupq_n_u32(0);
         for (std::size_t i = 0; i < 4; ++i) {
-            const uint32x4_t bits = vreinterpretq_u32_u8(load16(in + 16 * i));
-            worst = vmaxq_u32(worst, vandq_u32(bits, vdupq_n_u32(0x7fffffff)));
-            elements.quarters[i] = vreinterpretq_f32_u32(bits);
+            elements.quarters[i] = vreinterpretq_f32_u8(load16(in + 16 * i));
         }
-        odd = vmaxvq_u32(worst) > 0x7f7f7fff; // the last that does not round to infinity
-        return rounded(elements);
+        return elements;
     }
+    static bool odd(const Elements& elements)
+    {
+        uint32x4_t worst = vdupq_n_u32(0);
+        for (const float32x4_t& quarter : elements.quarters) {
+            worst = vmaxq_u32(worst, vandq_u32(vreinterpretq_u32_f32(quarter), vdupq_n_u32(0x7fffffff)));
+        }
+        return vmaxvq_u32(worst) > largest;
+    }
+    static Results convert(const Elements& elements) { return rounded(elements); }
 };
-
-template<class Format>
-void plain_row(std::span<const std::byte> in, std::span<std::byte> out, Tally& tally)
-{
-    const std::size_t n = out.size() / 2;
-    for (std::size_t i = 0; i < n; i += step) {
-        const std::size_t length = std::min(step, n - i);
-        if (length == step) {
-            bool odd = false;
-            const Results made = Format::convert(in.data() + Format::bytes * i, odd);
-            if (!odd) {
-                store(out.data() + 2 * i, made);
-                continue;
-            }
-        }
-        (reference_kernels.*Format::row)(in.subspan(Format::bytes * i, Format::bytes * length),
-                                         out.subspan(2 * i, 2 * length), tally);
-    }
-}
 
 bool runs_here() noexcept
 {
@@ -338,18 +212,8 @@ bool runs_here() noexcept
 
 } // namespace
 
-constinit const Kernels neon_kernels{
-    .name = "neon",
-    .runs_here = runs_here,
-    .bf16 = plain_row<Bf16>,
-    .f16 = plain_row<F16>,
-    .f32 = plain_row<F32>,
-    .e4m3 = scaled_row<E4m3, &Kernels::e4m3>,
-    .e5m2 = scaled_row<E5m2, &Kernels::e5m2>,
-    .i8 = scaled_row<I8, &Kernels::i8>,
-    .i8_zero = i8_zero_row,
-    .fp4 = fp4_row,
-};
+constinit const Kernels neon_kernels =
+    make_kernels<Bf16, F16, F32, E4m3, E5m2, I8, I8Zero, Fp4>("neon", runs_here);
 
 } // namespace skw::mtp
 #endif
