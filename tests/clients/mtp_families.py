@@ -139,7 +139,7 @@ class Families(unittest.TestCase):
         self.check_kept(metadata, kept)
 
     def check_kept(self, metadata, kept):
-        listed = [one for one in metadata.get("mtp.kept_f32", "").split(", ") if one]
+        listed = [one for one in metadata.get("mtp.kept_f32", "").split(";") if one]
         self.assertEqual(bool(listed), bool(kept))
         if len(kept) <= 64:
             self.assertEqual(sorted(listed), sorted(kept))
@@ -203,7 +203,7 @@ class Families(unittest.TestCase):
                 report, metadata, made, card = self.published(key, "--set", "mtp_shared_copies=omit")
                 source, (wanted, _, _) = self.oracle(key, sample, omit=sample.copies)
                 self.same(made, wanted)
-                self.assertEqual(sorted(metadata["mtp.shared_omitted"].split(", ")), sorted(sample.copies))
+                self.assertEqual(sorted(metadata["mtp.shared_omitted"].split(";")), sorted(sample.copies))
                 saved = bytes_of(source, sample.prefixes) - bytes_of(source, sample.prefixes, sample.copies)
                 self.assertGreater(saved, 0)
                 self.assertLess(report["metrics"]["bytes_read"], whole["metrics"]["bytes_read"])
