@@ -187,7 +187,7 @@ def check_card(key, info, source_head):
     facts = front["foxlight"]
     assert type(facts) is dict and all(type(value) is str for value in facts.values()), facts
     assert list(facts) == ["artifact_type", "source_repo", "source_revision", "target_model", "catalog_key",
-                           "extracted_with", "generated_at"], list(facts)
+                           "extracted_with", "generated_at", "mtp_layout", "mtp_source_formats"], list(facts)
     assert (facts["artifact_type"], facts["target_model"]) == ("mtp-sidecar", source)
     assert facts["catalog_key"] == f"rehearsal/{key}"
     assert re.fullmatch(r"[0-9a-f]{40}", facts["source_revision"])

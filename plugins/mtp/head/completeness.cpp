@@ -119,9 +119,38 @@ bool may_lack_fusion(std::uint64_t index, const std::set<std::string>& names, co
     return index != 0 && mixer != names.end() && mixer->starts_with("mixer.");
 }
 
-// shared: tensors beside two heads that both use; null: there are none.
-void check_required(const Detection& head, const HeadPart& part, const HeadPart* shared,
-                    const TextConfig& config, Findings& findings)
+// What stands before the names of a layer, or of what lies beside the layers, as the checkpoint spells it: a
+// message should name what can be searched for.
+class Stems {
+public:
+    Stems(const Detection& head, std::span<const std::string> names)
+        : first_layer_(head.first_layer.value_or(0))
+    {
+        for (const std::string& name : names) {
+            const Spot spot = head.holds(name) ? spot_of(name, first_layer_) : Spot{};
+            if (spot.group.empty()) { // the names of siblings have their group in them
+                stems_.try_emplace({std::string(spot.place.head), spot.place.layer}, spot.place.prefix);
+            }
+        }
+    }
+    std::string of(std::string_view part, std::optional<std::uint64_t> layer) const
+    {
+        const auto known = stems_.find({std::string(part), layer});
+        if (known != stems_.end()) {
+            return std::string(known->second);
+        }
+        const std::string own = std::string(part) + (part.empty() ? "" : ".");
+        return layer ? own + "layers." + std::to_string(first_layer_ + *layer) + "." : own;
+    }
+
+private:
+    std::uint64_t first_layer_;
+    std::map<std::pair<std::string, std::optional<std::uint64_t>>, std::string_view> stems_;
+};
+
+// stem: of the names beside the layers. shared: tensors beside two heads that both use; null: there are none.
+void check_required(const Detection& head, const HeadPart& part, const std::string& stem,
+                    const HeadPart* shared, const TextConfig& config, Findings& findings)
 {
     if (head.block == nullptr) {
         return;
@@ -134,7 +163,7 @@ void check_required(const Detection& head, const HeadPart& part, const HeadPart*
             if (!has_weight(part.root, module) &&
                 (first == part.layers.end() || !has_weight(first->second, module)) &&
                 (shared == nullptr || !has_weight(shared->root, module))) {
-                findings.add("'" + std::string(module) + ".weight' is missing");
+                findings.add("'" + printable_name(stem) + std::string(module) + ".weight' is missing");
             }
         }
         return;
@@ -216,13 +245,6 @@ void check_experts(const std::string& block, const Experts& experts, Findings& f
     }
 }
 
-// How messages name a layer of a head.
-std::string shown(const Detection& head, std::string_view part, std::uint64_t index)
-{
-    return std::string(part) + (part.empty() ? "" : ".") + "layers." +
-           std::to_string(head.first_layer.value_or(0) + index) + ".";
-}
-
 } // namespace
 
 std::vector<Refusal> check_completeness(const Detection& head, std::span<const std::string> names,
@@ -230,6 +252,7 @@ std::vector<Refusal> check_completeness(const Detection& head, std::span<const s
 {
     Findings findings;
     const HeadParts parts = sort_names(names, head);
+    const Stems stems(head, names);
     const auto bare = parts.heads.find("");
     const HeadPart* const shared =
         parts.heads.size() > 1 && bare != parts.heads.end() && bare->second.layers.empty() ? &bare->second
@@ -239,11 +262,11 @@ std::vector<Refusal> check_completeness(const Detection& head, std::span<const s
             continue;
         }
         check_layers(head, part, config, findings);
-        check_required(head, part, shared, config, findings);
+        check_required(head, part, stems.of(name, std::nullopt), shared, config, findings);
         std::map<std::string, Experts> blocks;
-        collect_experts({}, part.root, blocks);
+        collect_experts(stems.of(name, std::nullopt), part.root, blocks);
         for (const auto& [index, inside] : part.layers) {
-            collect_experts(shown(head, name, index), inside, blocks);
+            collect_experts(stems.of(name, index), inside, blocks);
         }
         for (const auto& [block, experts] : blocks) {
             check_experts(block, experts, findings);

@@ -63,7 +63,7 @@ static skw_status SKW_CALL plan(skw_instance *self, skw_call *c, const char *req
 }
 
 static const skw_artifact artifact = {
-    {sizeof(skw_artifact), SKW_ABI_MINOR}, describe, create, destroy, validate, NULL, plan, NULL,
+    {sizeof(skw_artifact), SKW_ABI_MINOR}, describe, create, destroy, validate, NULL, plan, NULL, NULL,
 };
 
 static const skw_table *SKW_CALL get_interface(const char *id, uint64_t len)

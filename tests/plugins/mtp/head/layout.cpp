@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(two_heads_in_one_namespace_are_counted_apart)
     BOOST_TEST(detect(both, intern.config).family->name == intern.family);
     BOOST_TEST(missing(both, intern.config).empty());
     BOOST_TEST(missing(without(both, "mtp.sci.norm.weight"), intern.config).front() ==
-               "'norm.weight' is missing");
+               "'mtp.sci.norm.weight' is missing");
     BOOST_TEST(!detect({"mtp.normal.weight"}, trunk_61).place_of("mtp.normal.weight").layer.has_value());
     BOOST_TEST(detect({"mtp.normal.weight"}, trunk_61).place_of("mtp.normal.weight").head == "");
 }
