@@ -27,7 +27,7 @@ for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
     os.environ.pop(name, None)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import TOKEN, Room, seed  # noqa: E402
+from harness import TOKEN, Room, catalog_entry, seed  # noqa: E402
 
 # Above the sidecars of scale 32 and below that of scale 16, which therefore travels in several parts.
 MULTIPART, PART = 600_000, 200_000
@@ -38,19 +38,7 @@ SAMPLES = {
     "f32": ("acme/source-f32", "acme/from-f32-mtp", ("--scale", 32, "--dtype", "f32")),
     "parts": ("acme/source-parts", "acme/from-parts-mtp", ("--scale", 16, "--dtype", "f32")),
 }
-ENTRY = """\
-  - key: {key}
-    source_model: {source}
-    quant: q4k
-    tier: smoke
-    slices: [full]
-    output_name: {key}.vindex
-    hf_repo: acme/{key}-vindex
-    mtp_source_repo: {source}
-    mtp_sidecar_repo: {sidecar}
-"""
-ENTRIES = "models:\n" + "".join(ENTRY.format(key=key, source=source, sidecar=sidecar)
-                                for key, (source, sidecar, _) in SAMPLES.items())
+ENTRIES = "models:\n" + "".join(catalog_entry(key, source, sidecar) for key, (source, sidecar, _) in SAMPLES.items())
 
 ROOM = Room("--page-size", 2, "--multipart-threshold", MULTIPART, "--part-size", PART, seeds=(), entry=ENTRIES)
 for source, _, options in SAMPLES.values():

@@ -275,7 +275,7 @@ class Publish(unittest.TestCase):
             self.assertIsNone(room.hub.head())
 
     def test_a_target_that_somebody_fills_during_the_extraction_is_left_alone(self):
-        with Room("--fault", "GET:/resolve/:slow=1500@6x1") as room:
+        with Room("--fault", "GET:/objects/:slow=500x1") as room:  # the first header of a shard: the extraction has begun
             process = room.start_publish()
             wait_until(lambda: (room.folder / "scratch").exists() or process.poll() is not None, what="the extraction")
             owner, name = REPO.split("/")

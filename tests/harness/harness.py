@@ -32,18 +32,24 @@ catalogs:
     hf_owner: acme
     hf_collection: acme/vindexes-0123456789abcdef01234567
 """
-ENTRY = """\
-models:
-  - key: qwen3-5-4b
-    source_model: Qwen/Qwen3.5-4B
+
+
+def catalog_entry(key, source, target, **fields):
+    """An entry with an MTP sidecar, as a list item of a catalog; more fields as they are written in YAML."""
+    return f"""\
+  - key: {key}
+    source_model: {source}
     quant: q4k
     tier: smoke
     slices: [full]
-    output_name: qwen3-5-4b.vindex
-    hf_repo: acme/qwen3-5-4b-vindex
-    mtp_source_repo: Qwen/Qwen3.5-4B
-    mtp_sidecar_repo: acme/qwen3-5-4b-mtp
-"""
+    output_name: {key}.vindex
+    hf_repo: acme/{key}-vindex
+    mtp_source_repo: {source}
+    mtp_sidecar_repo: {target}
+""" + "".join(f"    {name}: {value}\n" for name, value in fields.items())
+
+
+ENTRY = "models:\n" + catalog_entry("qwen3-5-4b", "Qwen/Qwen3.5-4B", "acme/qwen3-5-4b-mtp")
 
 
 class Hub:

@@ -8,7 +8,7 @@ standard library.
 import dataclasses
 import json
 
-from harness import Room, read_safetensors, seed
+from harness import Room, catalog_entry, read_safetensors, seed
 
 NO_COPY = ()
 
@@ -89,18 +89,6 @@ REFUSED = {
     "qwen-mlx": ("MLX", "original release"),
 }
 
-ENTRY = """\
-  - key: {key}
-    source_model: {source}
-    quant: q4k
-    tier: smoke
-    slices: [full]
-    output_name: {key}.vindex
-    hf_repo: acme/{key}-vindex
-    mtp_source_repo: {source}
-    mtp_sidecar_repo: {target}
-"""
-
 
 def source_of(key):
     return f"lab/{key}"
@@ -117,8 +105,7 @@ def entry_key(key):
 
 def entry_of(key, source=None, target=None, **fields):
     """One entry of a catalog; more fields as they are written in YAML."""
-    text = ENTRY.format(key=entry_key(key), source=source or source_of(key), target=target or target_of(key))
-    return text + "".join(f"    {name}: {value}\n" for name, value in fields.items())
+    return catalog_entry(entry_key(key), source or source_of(key), target or target_of(key), **fields)
 
 
 class SampleRoom(Room):

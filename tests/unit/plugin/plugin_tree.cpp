@@ -91,7 +91,8 @@ std::vector<SourceFile> MemorySources::list(std::string_view input)
     BOOST_TEST_REQUIRE(input == "source");
     std::vector<SourceFile> listing;
     for (const auto& [path, content] : files) {
-        listing.insert(listing.begin(), {.path = path, .size = content.size(), .sha256 = std::nullopt, .blob_id = {}});
+        listing.insert(listing.begin(),
+                       {.path = path, .size = content.size(), .sha256 = std::nullopt, .blob_id = {}});
     }
     return listing;
 }
@@ -168,17 +169,6 @@ std::vector<std::string> tree_of(const fs::path& folder)
     }
     std::sort(names.begin(), names.end());
     return names;
-}
-
-Error error_of(const std::function<void()>& body)
-{
-    try {
-        body();
-    } catch (const Error& error) {
-        return error;
-    }
-    BOOST_FAIL("nothing was thrown");
-    return Error(ErrorCode::internal, {}, {});
 }
 
 } // namespace skw::plugin::testing

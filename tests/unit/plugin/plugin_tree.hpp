@@ -4,6 +4,7 @@
 
 #include "plugin/host.hpp"
 #include "support/files.hpp"
+#include "unit/error_of.hpp"
 
 #include <map>
 #include <mutex>
@@ -69,7 +70,6 @@ json::value make_plan(std::string_view kind, std::string_view doing, json::value
 // Names of everything below a folder, sorted.
 std::vector<std::string> tree_of(const std::filesystem::path& folder);
 
-// The Error that body throws; fails the test if it throws none.
-Error error_of(const std::function<void()>& body);
+using skw::testing::error_of;
 
 } // namespace skw::plugin::testing

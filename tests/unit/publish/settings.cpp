@@ -3,10 +3,10 @@
 #include "publish/settings.hpp"
 
 #include "support/error.hpp"
+#include "unit/error_of.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <functional>
 #include <span>
 
 namespace {
@@ -17,6 +17,7 @@ using skw::publish::Kinds;
 using skw::publish::options_of;
 using skw::publish::parse_setting;
 using skw::publish::Setting;
+using skw::testing::error_of;
 
 const Kinds& shipped()
 {
@@ -35,17 +36,6 @@ skw::catalog::Entry entry()
                                  "")
                      .as_object();
     return out;
-}
-
-Error error_of(const std::function<void()>& body)
-{
-    try {
-        body();
-    } catch (const Error& error) {
-        return error;
-    }
-    BOOST_FAIL("nothing was thrown");
-    throw;
 }
 
 } // namespace
