@@ -20,7 +20,7 @@ constexpr int style = po::command_line_style::allow_long | po::command_line_styl
 
 std::vector<std::string> long_names(std::span<const Option> options)
 {
-    std::vector<std::string> names = {"help"};
+    std::vector<std::string> names;
     for (const Option& option : options) {
         names.push_back(std::string(option.name));
     }
@@ -88,10 +88,9 @@ std::vector<std::string> split_assignments(const Command& command, std::span<con
 Arguments parse_options(const Command& command, const std::vector<std::string>& words)
 {
     std::vector<Option> options = command.options;
-    options.push_back({"json", "", "print one JSON document", 0, false});
+    options.insert(options.end(), common_options().begin(), common_options().end());
     po::options_description description;
     auto add = description.add_options();
-    add("help,h", "");
     for (const Option& option : options) {
         const std::string name =
             std::string(option.name) + (option.letter != 0 ? std::string(",") + option.letter : "");
@@ -169,6 +168,18 @@ std::optional<std::string> take_global(std::vector<std::string>& words, std::str
     return value;
 }
 
+// Takes the common options off the front; they count as if they stood behind the command.
+bool take_common(std::vector<std::string>& words, std::vector<std::string>& taken)
+{
+    const Option* const option = find_option(common_options(), words.front());
+    if (option == nullptr || option->name == "help") {
+        return false;
+    }
+    taken.push_back(std::move(words.front()));
+    words.erase(words.begin());
+    return true;
+}
+
 const Command* find_command(std::vector<std::string>& words)
 {
     if (words.empty()) {
@@ -232,6 +243,7 @@ std::vector<std::string> Arguments::all(std::string_view name) const
 CommandLine parse_command_line(std::vector<std::string> words)
 {
     CommandLine line;
+    std::vector<std::string> common;
     bool config_given = false, manifest_given = false;
     while (!words.empty() && words.front().starts_with('-')) {
         if (words.front() == "-h" || words.front() == "--help") {
@@ -248,7 +260,7 @@ CommandLine parse_command_line(std::vector<std::string> words)
         } else if (auto other = take_global(words, "manifest")) {
             line.manifest = *other;
             manifest_given = true;
-        } else {
+        } else if (!take_common(words, common)) {
             const std::string near = nearest_name(
                 words.front().substr(words.front().find_first_not_of('-') == std::string::npos ? 0 : 2),
                 long_names(global_options()));
@@ -261,6 +273,7 @@ CommandLine parse_command_line(std::vector<std::string> words)
         throw WrongUsage{"", "argument --manifest: not allowed with argument --config", ""};
     }
     line.command = find_command(words);
+    words.insert(words.begin(), common.begin(), common.end());
     line.arguments = parse_options(*line.command, words);
     return line;
 }

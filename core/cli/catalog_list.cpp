@@ -41,7 +41,8 @@ const Command catalog_list{
     "catalog list",
     "print the keys of the catalog",
     "",
-    {{"tier", "all|smoke|moe", "only the entries of one tier (default: all)", 0, false}},
+    {{"tier", "all|smoke|moe", "only the entries of one tier (default: all)", 0, false,
+      Values::words}},
     {{"skulk-weights catalog list --tier smoke", "the entries that are published first"}},
     run};
 

@@ -27,6 +27,7 @@ const Command catalog_show{
     "KEY",
     {},
     {{"skulk-weights catalog show foxlight/gemma-3-4b-full-q4-k", "the entry with all its fields"}},
-    run};
+    run,
+    Values::keys};
 
 } // namespace skw::cli

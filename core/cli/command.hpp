@@ -12,12 +12,24 @@ namespace skw::cli {
 
 class Context;
 
+// What a shell may offer where a value stands.
+enum class Values {
+    anything,  // nothing to offer
+    files,
+    folders,
+    keys,      // of the catalog
+    artifacts, // kinds of the usable plugins, and "all"
+    plugins,   // ids and kinds
+    words,     // those that help shows as "one|two|three"
+};
+
 struct Option {
     std::string_view name;  // "artifact"
     std::string_view value; // what help calls its value, "PATH"; "" = a flag
     std::string_view help;
     char letter = 0; // 'y' for -y
     bool required = false;
+    Values values = Values::anything;
 };
 
 struct Example {
@@ -42,13 +54,17 @@ struct Command {
     std::string_view path; // "plugins list"
     std::string_view summary;
     std::string_view positional; // "KEY", or "" = none; always needed
-    std::vector<Option> options; // besides --help and --json, which every command has
+    std::vector<Option> options; // besides the common ones
     std::vector<Example> examples;
     int (*run)(const Arguments& arguments, Context& context);
+    Values positional_values = Values::anything;
 };
 
 // All commands, in the order of help.
 std::span<const Command* const> all_commands();
+
+// The options that every command has, --help among them; they may stand before the command as well.
+std::span<const Option> common_options();
 
 // The options of the program itself, which stand before the command.
 std::span<const Option> global_options();

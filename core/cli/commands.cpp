@@ -13,11 +13,24 @@ std::span<const Command* const> all_commands()
     return table;
 }
 
+std::span<const Option> common_options()
+{
+    static const std::array table = {
+        Option{"json", "", "print one JSON document instead of text"},
+        Option{"quiet", "", "no progress and no notes; results, warnings and errors stay", 'q'},
+        Option{"verbose", "", "more of what is going on, such as every request", 'v'},
+        Option{"no-color", "", "no colours on a terminal; NO_COLOR in the environment does the same"},
+        Option{"help", "", "show this and exit", 'h'}};
+    return table;
+}
+
 std::span<const Option> global_options()
 {
     static const std::array table = {
-        Option{"config", "PATH", "operator configuration instead of ./skulk-weights.yaml", 0, false},
-        Option{"manifest", "PATH", "only this one catalog file, without the built-in catalog", 0, false}};
+        Option{"config", "PATH", "operator configuration instead of ./skulk-weights.yaml", 0, false,
+               Values::files},
+        Option{"manifest", "PATH", "only this one catalog file, without the built-in catalog", 0, false,
+               Values::files}};
     return table;
 }
 

@@ -54,7 +54,7 @@ std::string usage_line(std::string_view path)
                                      (option.value.empty() ? "" : " " + std::string(option.value));
             (option.required ? line : optional) += option.required ? " " + text : " [" + text + "]";
         }
-        optional += " [--json]";
+        optional += " [--json]"; // of the common ones the one that scripts ask for
         // Many of them are listed right below, or by --help.
         line += line.size() + optional.size() > widest ? " [OPTIONS]" : optional;
         return line + (command->positional.empty() ? "" : " " + std::string(command->positional)) + "\n";
@@ -66,14 +66,15 @@ std::string usage_line(std::string_view path)
 std::string program_help()
 {
     std::vector<std::pair<std::string, std::string>> options = {
-        {"-h, --help", "show this and exit; also behind every command"},
-        {"--version", "show the version and exit"}};
-    for (const Option& option : global_options()) {
-        options.emplace_back(option_text(option), std::string(option.help));
+        {"--version", "show the versions of the program, its plugin interface and its plugins"}};
+    for (const auto& table : {global_options(), common_options()}) {
+        for (const Option& option : table) {
+            options.emplace_back(option_text(option), std::string(option.help));
+        }
     }
     return usage_line("") +
            "\nPublishes the weights that Skulk loads from the Hugging Face Hub.\n\ncommands:\n" +
-           command_rows("") + "\noptions, before the command:\n" + columns(options) +
+           command_rows("") + "\noptions, before the command (the last five also behind it):\n" + columns(options) +
            "\nexamples:\n"
            "  skulk-weights catalog list\n"
            "  skulk-weights publish --model foxlight/qwen3-5-9b-full-q4-k --artifact mtp --dry-run\n"
@@ -92,8 +93,9 @@ std::string command_help(const Command& command)
     for (const Option& option : command.options) {
         rows.emplace_back(option_text(option), std::string(option.help));
     }
-    rows.emplace_back("--json", "print one JSON document instead of text");
-    rows.emplace_back("-h, --help", "show this and exit");
+    for (const Option& option : common_options()) {
+        rows.emplace_back(option_text(option), std::string(option.help));
+    }
     out += columns(rows);
     if (!command.examples.empty()) {
         out += "\nexamples:\n";

@@ -3,6 +3,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
+#include "cli/hub_settings.hpp"
 #include "cli/progress.hpp"
 #include "cli/set_option.hpp"
 #include "cli/table.hpp"
@@ -84,14 +85,8 @@ int run(const Arguments& arguments, Context& context)
     const std::vector<publish::Setting> settings = read_set_option(arguments, "inspect", kinds);
     plugin::Artifact& artifact = kinds.artifact(target.kind);
     as_usage("inspect", [&] { target.options = publish::options_of(settings, artifact); });
-    // Reading is what the machine's own login is for; a publish never uses it.
-    hub::Settings hub_settings = hub::read_settings(context.environment(), hub::StoredLogin::use);
-    const bool verbose = arguments.has("verbose");
-    if (verbose) {
-        hub_settings.trace = [&output = context.output()](std::string_view line) { output.note(line); };
-    }
-    hub::Client hub(std::move(hub_settings), context.stop());
-    ProgressView view(context.output(), false, verbose);
+    hub::Client hub(reading_settings(context), context.stop());
+    ProgressView view(context.output());
     const publish::Inspection inspection = publish::inspect_repo(target, kinds, hub, context.stop(), view);
     context.output().text(inspection_text(inspection));
     context.output().document(publish::inspection_json(inspection));
@@ -104,9 +99,9 @@ const Command inspect_command{"inspect",
                               "show what a repository holds for an artifact, and what would be refused",
                               "REPO",
                               {{"revision", "R", "branch, tag or commit (default: main)", 0, false},
-                               {"artifact", "KIND", "the kind to look for (default: mtp)", 0, false},
-                               set_option,
-                               {"verbose", "", "also show every request", 'v', false}},
+                               {"artifact", "KIND", "the kind to look for (default: mtp)", 0, false,
+                                Values::artifacts},
+                               set_option},
                               {{"skulk-weights inspect Qwen/Qwen3.5-4B",
                                 "layout, tensors, bytes to fetch; reads headers, moves no weights"},
                                {"skulk-weights inspect deepseek-ai/DeepSeek-V3 --json",

@@ -7,6 +7,8 @@
 #include "support/interrupt.hpp"
 #include "support/version.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <new>
@@ -14,17 +16,25 @@
 namespace skw::cli {
 namespace {
 
-// Known before anything is parsed, so that a wrong command line has its document as well.
-bool asks_for_json(const std::vector<std::string>& words)
+// Known before anything is parsed, so that a wrong command line is told in the right manner as well.
+Manner manner_of(const std::vector<std::string>& words, const hub::Environment& environment)
 {
     const auto end = std::find(words.begin(), words.end(), "--");
-    return std::find(words.begin(), end, "--json") != end;
+    const auto asks = [&](std::string_view name, std::string_view letter = {}) {
+        return std::find(words.begin(), end, name) != end ||
+               (!letter.empty() && std::find(words.begin(), end, letter) != end);
+    };
+    const bool is_terminal =
+        isatty(STDERR_FILENO) != 0 && environment("TERM").value_or("dumb") != "dumb";
+    const bool may_colour = !asks("--no-color") && environment("NO_COLOR").value_or("").empty();
+    const bool quiet = asks("--quiet", "-q");
+    return {asks("--json"), quiet, asks("--verbose", "-v"), is_terminal && !quiet, is_terminal && may_colour};
 }
 
 // Help and version are text whatever was asked for.
 int show(const std::string& text)
 {
-    Output plain(false);
+    Output plain({});
     plain.text(text);
     return plain.stdout_failure();
 }
@@ -35,10 +45,10 @@ int wrong_usage(const WrongUsage& wrong, Output& output)
         return show(group_help(wrong.command));
     }
     std::fputs(usage_line(wrong.command).c_str(), stderr);
-    output.note("skulk-weights" + (wrong.command.empty() ? "" : " " + wrong.command) +
+    output.problem("skulk-weights" + (wrong.command.empty() ? "" : " " + wrong.command) +
                 ": error: " + wrong.reason);
     if (!wrong.hint.empty()) {
-        output.note("  next: " + wrong.hint);
+        output.problem("  next: " + wrong.hint);
     }
     output.error_document(Error(ErrorCode::bad_argument, "", wrong.reason, wrong.hint));
     return exit_code::usage;
@@ -47,7 +57,7 @@ int wrong_usage(const WrongUsage& wrong, Output& output)
 // Told on stderr in one line, and with --json as a document.
 int ended(const Error& error, Output& output, int code)
 {
-    output.note(std::string(error.reason()) + (error.hint().empty() ? "" : ": " + std::string(error.hint())));
+    output.problem(std::string(error.reason()) + (error.hint().empty() ? "" : ": " + std::string(error.hint())));
     output.error_document(error);
     return code;
 }
@@ -66,7 +76,9 @@ int dispatch(const CommandLine& line, Output& output)
     InterruptGuard interrupt;
     try {
         Context context(line.config, line.manifest, hub::process_environment(), output, interrupt.token());
-        return line.command->run(line.arguments, context);
+        const int code = line.command->run(line.arguments, context);
+        // A run that ended in order after a signal says so itself; which signal it was stands here.
+        return code == exit_code::interrupted && interrupt.exit_code() != 0 ? interrupt.exit_code() : code;
     } catch (const Error& error) {
         if (interrupt.exit_code() != 0) {
             return ended(Error(ErrorCode::cancelled, "", "interrupted",
@@ -80,7 +92,7 @@ int dispatch(const CommandLine& line, Output& output)
 
 int run(std::vector<std::string> words)
 {
-    Output output(asks_for_json(words));
+    Output output(manner_of(words, hub::process_environment()));
     int code = exit_code::failed;
     try {
         code = dispatch(parse_command_line(std::move(words)), output);

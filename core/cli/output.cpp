@@ -59,7 +59,7 @@ void Output::write_err(std::string_view line)
 
 void Output::text(std::string_view lines)
 {
-    if (!as_json_) {
+    if (!manner_.as_json) {
         const std::scoped_lock lock(mutex_);
         write_out(redact(lines));
     }
@@ -67,7 +67,7 @@ void Output::text(std::string_view lines)
 
 void Output::document(const json::value& value)
 {
-    if (as_json_) {
+    if (manner_.as_json) {
         const std::scoped_lock lock(mutex_);
         write_out(in_ascii(redact(pretty_json(value))));
     }
@@ -75,20 +75,34 @@ void Output::document(const json::value& value)
 
 void Output::note(std::string_view line)
 {
-    const std::scoped_lock lock(mutex_);
-    write_err(line);
+    if (!manner_.quiet) {
+        problem(line);
+    }
+}
+
+void Output::detail(std::string_view line)
+{
+    if (manner_.verbose) {
+        problem(line);
+    }
 }
 
 void Output::warning(std::string_view line)
 {
-    note("warning: " + std::string(line));
+    problem("warning: " + std::string(line));
+}
+
+void Output::problem(std::string_view line)
+{
+    const std::scoped_lock lock(mutex_);
+    write_err(line);
 }
 
 void Output::failure(const Error& error)
 {
-    note(error.what());
+    problem(error.what());
     if (!error.hint().empty()) {
-        note("  next: " + std::string(error.hint()));
+        problem("  next: " + std::string(error.hint()));
     }
 }
 

@@ -10,17 +10,29 @@
 
 namespace skw::cli {
 
+// How a command is to speak.
+struct Manner {
+    bool as_json = false;
+    bool quiet = false;   // no progress, no notes
+    bool verbose = false; // details as well
+    bool redraw = false;  // stderr is a terminal whose last lines can be drawn anew, and not quiet
+    bool colour = false;  // stderr is a terminal that may be coloured
+};
+
 class Output {
 public:
-    explicit Output(bool as_json) : as_json_(as_json) {}
+    explicit Output(Manner manner) : manner_(manner) {}
 
-    bool as_json() const noexcept { return as_json_; }
+    const Manner& manner() const noexcept { return manner_; }
+    bool as_json() const noexcept { return manner_.as_json; }
     // A result. Text is printed as it is; a document only with --json. Flushed at once.
     void text(std::string_view lines);
     void document(const json::value& value);
-    // stderr, one line each, secrets removed.
+    // stderr, one line each, secrets removed. A note is left out if quiet, a detail unless verbose.
     void note(std::string_view line);
+    void detail(std::string_view line);
     void warning(std::string_view line);
+    void problem(std::string_view line); // what went wrong: always shown
     void failure(const Error& error); // the lines only
     void error(const Error& error);   // with its document
     // Overwrites the last line of a terminal; "" clears it. The next note() does so by itself.
@@ -38,7 +50,7 @@ private:
     void write_err(std::string_view line);
 
     std::mutex mutex_; // notes come from several threads
-    bool as_json_;
+    const Manner manner_;
     int stdout_failure_ = 0;
     bool transient_shown_ = false;
 };

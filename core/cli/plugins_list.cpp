@@ -69,9 +69,9 @@ int run(const Arguments& arguments, Context& context)
 const Command plugins_list{"plugins list",
                            "show the plugins of this machine and whether each can be used",
                            "",
-                           {{"verbose", "", "also show hash, license, path and reason", 'v', false},
-                            {"strict", "", "exit with 3 if any plugin cannot be used", 0, false}},
+                           {{"strict", "", "exit with 3 if any plugin cannot be used", 0, false}},
                            {{"skulk-weights plugins list", "one line a plugin; no plugin code runs"},
+                            {"skulk-weights plugins list -v", "also hash, license, path and reason"},
                             {"skulk-weights plugins list --json --strict", "exit 3 unless all are usable"}},
                            run};
 

@@ -102,6 +102,7 @@ const Command plugins_show{"plugins show",
                            {},
                            {{"skulk-weights plugins show skw.mtp", "by its id"},
                             {"skulk-weights plugins show mtp", "by the kind it makes"}},
-                           run};
+                           run,
+                           Values::plugins};
 
 } // namespace skw::cli

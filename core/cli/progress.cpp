@@ -79,9 +79,7 @@ void ProgressView::warning(std::string_view text)
 
 void ProgressView::detail(std::string_view text)
 {
-    if (verbose_) {
-        output_.note(text);
-    }
+    output_.detail(text);
 }
 
 void ProgressView::failed(const Error& error)

@@ -23,12 +23,7 @@ class ProgressView : public publish::Observer {
 public:
     using Clock = std::chrono::steady_clock;
 
-    ProgressView(Output& output, bool on_terminal, bool verbose)
-        : output_(output),
-          on_terminal_(on_terminal),
-          verbose_(verbose)
-    {
-    }
+    explicit ProgressView(Output& output) : output_(output), on_terminal_(output.manner().redraw) {}
 
     void line(std::string_view kind, std::string_view text) override;
     void warning(std::string_view text) override;
@@ -41,7 +36,7 @@ private:
     void redraw(std::string_view kind, Stage stage, Amount amount);
 
     Output& output_;
-    bool on_terminal_, verbose_;
+    bool on_terminal_;
     std::mutex mutex_;
     Clock::time_point drawn_{}, measured_{};
     std::uint64_t measured_bytes_ = 0;

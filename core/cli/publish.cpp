@@ -3,13 +3,11 @@
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
+#include "cli/hub_settings.hpp"
 #include "cli/progress.hpp"
 #include "cli/set_option.hpp"
 #include "publish/run.hpp"
-#include "support/secrets.hpp"
 #include "support/text.hpp"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -51,36 +49,6 @@ publish::Request make_request(const Arguments& arguments, Context& context)
     return request;
 }
 
-// Plain http to anywhere but this machine.
-bool sends_in_clear_text(std::string_view endpoint)
-{
-    const auto is_host = [&](std::string_view host) {
-        const std::string begin = "http://" + std::string(host);
-        return endpoint == begin || endpoint.starts_with(begin + ":") || endpoint.starts_with(begin + "/");
-    };
-    return endpoint.starts_with("http://") && !is_host("127.0.0.1") && !is_host("localhost") &&
-           !is_host("[::1]");
-}
-
-hub::Settings publishing_settings(Context& context, bool verbose)
-{
-    // A stored login is never used: a publish is an act of the account that was named for it.
-    hub::Settings settings = hub::read_settings(context.environment(), hub::StoredLogin::ignore);
-    if (settings.token.empty()) {
-        throw Error(
-            ErrorCode::not_authorised, "", "HF_TOKEN is required for non-dry-run publishing",
-            "set HF_TOKEN to a token with write access to the target, or look at the plan with --dry-run");
-    }
-    hide_from_other_processes(); // the tools that run next are such
-    if (sends_in_clear_text(settings.endpoint)) {
-        context.output().warning("HF_ENDPOINT is not https: the token crosses the network unencrypted");
-    }
-    if (verbose) {
-        settings.trace = [&output = context.output()](std::string_view line) { output.note(line); };
-    }
-    return settings;
-}
-
 // How long a tool may neither print nor compute before it is taken to hang.
 std::chrono::seconds tool_idle_limit(const hub::Environment& environment)
 {
@@ -108,13 +76,10 @@ int run(const Arguments& arguments, Context& context)
         output.document(publish::plan_json(plan));
         return exit_code::ok;
     }
-    const bool verbose = arguments.has("verbose");
-    hub::Settings settings = publishing_settings(context, verbose);
+    hub::Settings settings = publishing_settings(context);
     publish::check_runnable(plan);
     hub::Client hub(std::move(settings), context.stop());
-    const bool can_redraw =
-        isatty(STDERR_FILENO) != 0 && context.environment()("TERM").value_or("dumb") != "dumb";
-    ProgressView view(output, can_redraw, verbose);
+    ProgressView view(output);
     publish::RunOptions options;
     options.scratch = std::filesystem::absolute(plan.request.scratch);
     options.now = std::chrono::system_clock::now();
@@ -142,8 +107,7 @@ const Command publish_command{
      {"keep-going", "", "after a failed artifact go on with the next one", 0, false},
      set_option,
      {"scratch", "PATH", "folder for intermediate files (default: $SKULK_WEIGHTS_SCRATCH, else ./.scratch)",
-      0, false},
-     {"verbose", "", "also show every request and decision", 'v', false}},
+      0, false}},
     {{"skulk-weights publish --model foxlight/qwen3-5-9b-full-q4-k --artifact mtp --dry-run",
       "see what would be done"},
      {"HF_TOKEN=hf_... skulk-weights publish --model foxlight/qwen3-5-9b-full-q4-k --artifact mtp", "do it"},

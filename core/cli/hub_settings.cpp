@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a command reaches the Hub.
+#include "cli/hub_settings.hpp"
+
+#include "cli/context.hpp"
+#include "support/error.hpp"
+#include "support/secrets.hpp"
+
+#include <string_view>
+
+namespace skw::cli {
+namespace {
+
+// Plain http to anywhere but this machine.
+bool sends_in_clear_text(std::string_view endpoint)
+{
+    const auto is_host = [&](std::string_view host) {
+        const std::string begin = "http://" + std::string(host);
+        return endpoint == begin || endpoint.starts_with(begin + ":") || endpoint.starts_with(begin + "/");
+    };
+    return endpoint.starts_with("http://") && !is_host("127.0.0.1") && !is_host("localhost") &&
+           !is_host("[::1]");
+}
+
+hub::Settings settings_for(Context& context, hub::StoredLogin stored)
+{
+    hub::Settings settings = hub::read_settings(context.environment(), stored);
+    if (!settings.token.empty() && sends_in_clear_text(settings.endpoint)) {
+        context.output().warning("HF_ENDPOINT is not https: the token crosses the network unencrypted");
+    }
+    if (context.output().manner().verbose) {
+        settings.trace = [&output = context.output()](std::string_view line) { output.detail(line); };
+    }
+    return settings;
+}
+
+} // namespace
+
+hub::Settings reading_settings(Context& context)
+{
+    return settings_for(context, hub::StoredLogin::use);
+}
+
+hub::Settings publishing_settings(Context& context)
+{
+    hub::Settings settings = settings_for(context, hub::StoredLogin::ignore);
+    if (settings.token.empty()) {
+        throw Error(
+            ErrorCode::not_authorised, "", "HF_TOKEN is required for non-dry-run publishing",
+            "set HF_TOKEN to a token with write access to the target, or look at the plan with --dry-run");
+    }
+    hide_from_other_processes(); // the tools that run next are such
+    return settings;
+}
+
+} // namespace skw::cli
