@@ -8,16 +8,12 @@
 #include "support/text.hpp"
 
 #include <algorithm>
-#include <set>
+#include <string_view>
 
 namespace skw::catalog {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view builtin_name = "foxlight";
-constexpr std::string_view builtin_owner = "FoxlightAI";
-constexpr std::string_view builtin_collection = "FoxlightAI/vindexes-6a124406dd5fb439c431b051";
 
 class Loader {
 public:
@@ -41,7 +37,7 @@ public:
             add_manifest();
             return std::move(catalog_);
         }
-        const std::string config = find_config();
+        const std::string config = find_config(request_, warn_);
         if (config.empty()) {
             add_builtin();
         } else {
@@ -52,36 +48,6 @@ public:
     }
 
 private:
-    // "": none.
-    std::string find_config()
-    {
-        if (!request_.config.empty()) {
-            const std::string shown = printable(lexically_clean(request_.config));
-            if (!fs::is_regular_file(request_.config)) {
-                throw fixed_error(shown + " not found");
-            }
-            return lexically_clean(request_.config);
-        }
-        const auto look = [&](const std::string& name) -> std::string {
-            const fs::path path = request_.working_folder / name;
-            std::error_code ignored;
-            if (fs::is_directory(path, ignored)) {
-                warn_(name + " is a directory, so it is not read; name the file with --config");
-            }
-            return fs::is_regular_file(path, ignored) ? lexically_clean(path.string()) : std::string();
-        };
-        std::string found = look("skulk-weights.yaml");
-        if (found.empty()) {
-            found = look("skulk-vindex.yaml");
-            if (!found.empty()) {
-                warn_(
-                    "found skulk-vindex.yaml but not skulk-weights.yaml; rename it to skulk-weights.yaml to "
-                    "silence this warning.");
-            }
-        }
-        return found;
-    }
-
     void add_config(const std::string& path)
     {
         bool builtin = false;
@@ -128,8 +94,8 @@ private:
         Seen seen;
         const std::size_t before = catalog_.entries.size();
         read_file_of(request_.builtin_file, {label, label}, source, seen);
-        if (!request_.overlay_file.empty() &&
-            fs::exists(fs::symlink_status(request_.overlay_file, ignored))) {
+        if (!request_.overlay_file.empty() && (fs::exists(fs::symlink_status(request_.overlay_file, ignored)) ||
+                                               is_changed(request_.overlay_file))) {
             read_file_of(request_.overlay_file, {label, printable(request_.overlay_file.string())}, source,
                          seen);
         }
@@ -167,7 +133,12 @@ private:
     }
     void read_file_of(const fs::path& path, const Origin& origin, const Source& source, Seen& seen)
     {
-        read_manifest(path, origin, source, catalog_.sources.size(), rules_, seen, catalog_.entries, warn_);
+        read_manifest(is_changed(path) ? request_.changed_to : path, origin, source, catalog_.sources.size(),
+                      rules_, seen, catalog_.entries, warn_);
+    }
+    bool is_changed(const fs::path& path) const
+    {
+        return !request_.changed_file.empty() && real_path(path) == request_.changed_file;
     }
     void finish(Source source, std::size_t before)
     {
@@ -178,17 +149,20 @@ private:
     // Within one source the manifest's own rules have found them already.
     void refuse_duplicates() const
     {
-        std::set<std::string, std::less<>> keys, output_names, hf_repos;
+        if (catalog_.sources.size() < 2) {
+            return;
+        }
+        NameSet keys, output_names, hf_repos;
         for (const Entry& entry : catalog_.entries) {
-            if (!keys.insert(entry.key).second) {
+            if (!keys.insert(entry.key)) {
                 throw fixed_error(entry.key + ": duplicate catalog key");
             }
             const json::value* name = find_member(entry.fields, "output_name");
-            if (is_filled_string(name) && !output_names.insert(std::string(name->get_string())).second) {
+            if (is_filled_string(name) && !output_names.insert(std::string_view(name->get_string()))) {
                 throw fixed_error(entry.key + ": duplicate output_name " +
                                   printable(std::string_view(name->get_string())));
             }
-            if (!hf_repos.insert(entry.hf_repo).second) {
+            if (!hf_repos.insert(entry.hf_repo)) {
                 throw fixed_error(entry.key + ": duplicate hf_repo " + entry.hf_repo);
             }
         }
@@ -208,6 +182,42 @@ const Entry* Catalog::find(std::string_view key) const
     const auto found =
         std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
     return found != entries.end() ? &*found : nullptr;
+}
+
+fs::path real_path(const fs::path& path)
+{
+    std::error_code error;
+    fs::path whole = fs::absolute(path, error);
+    fs::path real = fs::weakly_canonical(whole, error);
+    return error ? whole : real; // a loop of links, say: whoever opens it will say so
+}
+
+std::string find_config(const LoadRequest& request, const Warn& warn)
+{
+    if (!request.config.empty()) {
+        const std::string shown = printable(lexically_clean(request.config));
+        if (!is_file(request.config, shown)) {
+            throw fixed_error(shown + " not found");
+        }
+        return lexically_clean(request.config);
+    }
+    const auto look = [&](const std::string& name) -> std::string {
+        const fs::path path = request.working_folder / name;
+        std::error_code ignored;
+        if (fs::is_directory(path, ignored)) {
+            warn(name + " is a directory, so it is not read; name the file with --config");
+        }
+        return fs::is_regular_file(path, ignored) ? lexically_clean(path.string()) : std::string();
+    };
+    std::string found = look("skulk-weights.yaml");
+    if (found.empty()) {
+        found = look("skulk-vindex.yaml");
+        if (!found.empty()) {
+            warn("found skulk-vindex.yaml but not skulk-weights.yaml; rename it to skulk-weights.yaml to "
+                 "silence this warning.");
+        }
+    }
+    return found;
 }
 
 Catalog read_catalog(const LoadRequest& request, const FieldRules& rules,

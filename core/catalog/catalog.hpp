@@ -64,6 +64,9 @@ struct LoadRequest {
     std::filesystem::path builtin_file; // the packaged foxlight.yaml
     std::filesystem::path overlay_file; // the user's foxlight.yaml, read after it as part of it; "" = none
     std::filesystem::path working_folder = "."; // searched for skulk-weights.yaml
+    // A change is checked before it is made: where changed_file (a real_path; "" = none) would be read,
+    // the content of changed_to is, under the name of the former.
+    std::filesystem::path changed_file{}, changed_to{};
 };
 
 // Reads, checks and merges. Throws Error(bad_input) with the contract's exact text and no place (the hint

@@ -57,7 +57,7 @@ public:
 private:
     [[noreturn]] void refuse(const std::string& text, const std::string& below = {}) const
     {
-        throw fixed_error(origin_.label + ": " + text, locate(document_, origin_, pointer_ + below));
+        throw fixed_error(origin_.label + ": " + text, locate(document_.positions, origin_, pointer_ + below));
     }
     std::string needed(const json::object& object, const std::string& field) const
     {
@@ -76,7 +76,7 @@ private:
         }
         if (name != "foxlight") {
             throw fixed_error("unsupported builtin catalog: " + printable(name),
-                              locate(document_, origin_, pointer_ + "/builtin"));
+                              locate(document_.positions, origin_, pointer_ + "/builtin"));
         }
         ConfiguredSource source;
         source.builtin = true;
@@ -132,14 +132,14 @@ void read_config(const std::filesystem::path& path, const std::string& shown,
     const Origin origin{shown, shown};
     const YamlDocument document = read_yaml_file(path, origin, warn);
     if (!is_mapping(document.value)) {
-        throw fixed_error(shown + ": must contain a top-level mapping", locate(document, origin, ""));
+        throw fixed_error(shown + ": must contain a top-level mapping", locate(document.positions, origin, ""));
     }
     const json::object& top = document.value.get_object();
     const json::value* list = find_member(top, "catalogs");
     const json::value* legacy = find_member(top, "catalogues");
     if (list != nullptr && legacy != nullptr) {
         throw fixed_error(shown + ": set only one of catalogs or the legacy key",
-                          locate(document, origin, "/catalogues"));
+                          locate(document.positions, origin, "/catalogues"));
     }
     const std::string name = legacy != nullptr ? "catalogues" : "catalogs";
     list = legacy != nullptr ? legacy : list;
@@ -147,7 +147,7 @@ void read_config(const std::filesystem::path& path, const std::string& shown,
         return;
     }
     if (!list->is_array()) {
-        throw fixed_error(shown + ": catalogs must be a list", locate(document, origin, '/' + name));
+        throw fixed_error(shown + ": catalogs must be a list", locate(document.positions, origin, '/' + name));
     }
     Items items(document, origin, name);
     for (std::size_t i = 0; i < list->get_array().size(); ++i) {

@@ -6,8 +6,14 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace skw::catalog {
+
+// Of the source that comes with the program.
+inline constexpr std::string_view builtin_name = "foxlight"; // its namespace as well
+inline constexpr std::string_view builtin_owner = "FoxlightAI";
+inline constexpr std::string_view builtin_collection = "FoxlightAI/vindexes-6a124406dd5fb439c431b051";
 
 // One item of `catalogs`, checked.
 struct ConfiguredSource {
@@ -16,6 +22,13 @@ struct ConfiguredSource {
     std::string name_space, hf_owner;
     std::optional<std::string> hf_collection;
 };
+
+// Absolute, links followed as far as the path is there: equal for two ways to one file.
+std::filesystem::path real_path(const std::filesystem::path& path);
+
+// The configuration that applies: the one that was named, else one in the working folder; "" = none. Throws
+// where the one that was named is not there.
+std::string find_config(const LoadRequest& request, const Warn& warn);
 
 // Reads the file at `path` (shown as `shown`) and hands over item by item, so that an item's own file is read
 // before the next item is looked at. Throws at the first rule of the contract's section 3.2 that is broken.

@@ -47,8 +47,9 @@ std::string string_of(const json::value* value)
 
 class EntryReader {
 public:
-    EntryReader(const Source& source, const FieldRules& rules, Seen& seen)
+    EntryReader(const Source& source, const Origin& origin, const FieldRules& rules, Seen& seen)
         : source_(source),
+          origin_(origin),
           rules_(rules),
           seen_(seen)
     {
@@ -57,60 +58,70 @@ public:
             known_.push_back(std::move(field));
         }
         known_.emplace_back("artifacts");
+        sorted_.assign(known_.begin(), known_.end());
+        std::sort(sorted_.begin(), sorted_.end());
     }
 
     // The entry at models[index]; throws its first complaint.
-    Entry read(const YamlDocument& document, const Origin& origin, const json::value& value,
-               std::size_t index, const Warn& warn)
+    Entry read(json::value&& value, std::size_t index, const Positions& positions)
     {
-        const std::string pointer = "/models/" + std::to_string(index);
         const std::string name = "models[" + std::to_string(index) + "]";
-        const auto refuse = [&](std::string text, const std::string& below) {
-            throw fixed_error(std::move(text), locate(document, origin, pointer + below));
+        const auto where = [&](std::string_view field) {
+            return locate(positions, origin_,
+                          "/models/" + std::to_string(index) + (field.empty() ? "" : "/") +
+                              std::string(field));
         };
         if (!is_mapping(value)) {
-            refuse(name + " must be a mapping", "");
+            throw fixed_error(name + " must be a mapping", where(""));
         }
         Entry entry;
-        entry.fields = value.get_object();
+        entry.fields = std::move(value.get_object());
         const json::value* key = find_member(entry.fields, "key");
         if (!is_filled_string(key)) {
-            refuse(name + ": key must be a non-empty string", "/key");
+            throw fixed_error(name + ": key must be a non-empty string", where("key"));
         }
         const std::string bare = string_of(key);
         if (!is_key(bare)) {
-            refuse(printable(bare) + ": key must be lowercase kebab-case", "/key");
+            throw fixed_error(printable(bare) + ": key must be lowercase kebab-case", where("key"));
         }
         entry.key = source_.name_space ? *source_.name_space + '/' + bare : bare;
         entry.fields["key"] = entry.key;
-        if (!seen_.keys.insert(entry.key).second) {
-            refuse(entry.key + ": duplicate key", "/key");
+        if (seen_.keys.contains(entry.key)) {
+            throw fixed_error(entry.key + ": duplicate key", where("key"));
         }
         for (const auto& member : entry.fields) {
-            warn_if_unknown(member.key(), entry.key,
-                            locate(document, origin, pointer + '/' + std::string(member.key())), warn);
+            if (!std::binary_search(sorted_.begin(), sorted_.end(), std::string_view(member.key()))) {
+                tell_unknown(member.key(), entry.key, where);
+            }
         }
-        std::vector<FieldFinding> findings = check(entry);
+        const std::vector<FieldFinding> findings = check(entry);
         if (!findings.empty()) {
             const auto first = std::min_element(findings.begin(), findings.end(),
                                                 [](const FieldFinding& a, const FieldFinding& b) {
                                                     return place_of(a.field) < place_of(b.field);
                                                 });
-            refuse(entry.key + ": " + first->message, '/' + first->field);
+            throw fixed_error(entry.key + ": " + first->message, where(first->field));
         }
+        seen_.add(entry);
         return entry;
     }
 
+    // One line for each field that nobody knows; the first ones only.
+    std::vector<std::string> unknown;
+    std::size_t more_unknown = 0;
+
 private:
-    void warn_if_unknown(std::string_view field, const std::string& key, const std::string& where,
-                         const Warn& warn)
+    template<class Where>
+    void tell_unknown(std::string_view field, const std::string& key, const Where& where)
     {
-        if (std::find(known_.begin(), known_.end(), field) != known_.end()) {
+        if (unknown.size() == YamlLimits().warnings) {
+            ++more_unknown;
             return;
         }
         const std::string near = nearest_name(field.substr(0, 100), known_);
-        warn(where + ": " + key + ": unknown field " + python_repr(printable(field, 100)) +
-             (near.empty() ? "" : ", did you mean " + python_repr(near) + "?"));
+        unknown.push_back(where(field) + ": " + key + ": unknown field " +
+                          python_repr(printable(field, 100)) +
+                          (near.empty() ? "" : ", did you mean " + python_repr(near) + "?"));
     }
 
     std::vector<FieldFinding> check(Entry& entry)
@@ -145,7 +156,7 @@ private:
                 complain("hf_repo", "hf_repo must look like owner/name");
             } else if (source_.hf_owner && owner_of(*repo) != *source_.hf_owner) {
                 complain("hf_repo", "hf_repo owner must be " + python_repr(*source_.hf_owner));
-            } else if (!seen_.hf_repos.insert(*repo).second) {
+            } else if (seen_.hf_repos.contains(*repo)) {
                 complain("hf_repo", "duplicate hf_repo " + *repo);
             }
         }
@@ -156,7 +167,7 @@ private:
         }
         // Behind the complaints of its owner, who knows what an output_name may look like.
         if (const json::value* name = find_member(entry.fields, "output_name"); is_filled_string(name)) {
-            if (!seen_.output_names.insert(string_of(name)).second) {
+            if (seen_.output_names.contains(std::string_view(name->get_string()))) {
                 complain("output_name", "duplicate output_name " + printable(string_of(name)));
             }
         }
@@ -188,16 +199,95 @@ private:
     }
 
     const Source& source_;
+    const Origin& origin_;
     const FieldRules& rules_;
     Seen& seen_;
-    std::vector<std::string> known_;
+    std::vector<std::string> known_; // in the order of their owners
+    std::vector<std::string_view> sorted_;
+};
+
+// The entries of one file as they come. A complaint waits: text further down that is no YAML is told first.
+class ModelList {
+public:
+    ModelList(const Source& source_info, std::size_t source, const Origin& origin, const FieldRules& rules,
+              Seen& seen, std::vector<Entry>& entries)
+        : reader_(source_info, origin, rules, seen),
+          seen_(seen),
+          entries_(entries),
+          source_(source),
+          before_(entries.size())
+    {
+    }
+
+    void take(json::value&& value, std::size_t index, const Positions& positions)
+    {
+        if (complaint_) {
+            return;
+        }
+        try {
+            Entry entry = reader_.read(std::move(value), index, positions);
+            entry.source = source_;
+            entries_.push_back(std::move(entry));
+        } catch (const Error& error) {
+            complaint_ = error;
+        }
+    }
+
+    void start_over()
+    {
+        entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(before_), entries_.end());
+        complaint_.reset();
+        reader_.unknown.clear();
+        reader_.more_unknown = 0;
+        seen_ = {};
+        for (const Entry& entry : entries_) {
+            if (entry.source == source_) { // another file of the same source
+                seen_.add(entry);
+            }
+        }
+    }
+
+    void finish(const Origin& origin, const Warn& warn)
+    {
+        tell(reader_.unknown, "", reader_.more_unknown, "unknown fields", origin, warn);
+        if (complaint_) {
+            throw Error(*complaint_);
+        }
+    }
+
+    static void tell(const std::vector<std::string>& lines, const std::string& front, std::size_t more,
+                     const char* what, const Origin& origin, const Warn& warn)
+    {
+        for (const std::string& line : lines) {
+            warn(front + line);
+        }
+        if (more > 0) {
+            warn(origin.file + ": and " + std::to_string(more) + " more " + what);
+        }
+    }
+
+private:
+    EntryReader reader_;
+    Seen& seen_;
+    std::vector<Entry>& entries_;
+    const std::size_t source_, before_;
+    std::optional<Error> complaint_;
 };
 
 } // namespace
 
-YamlDocument read_yaml_file(const std::filesystem::path& file, const Origin& origin, const Warn& warn)
+void Seen::add(const Entry& entry)
 {
-    const YamlLimits limits;
+    keys.insert(std::string_view(entry.fields.at("key").get_string()));
+    hf_repos.insert(std::string_view(entry.fields.at("hf_repo").get_string()));
+    if (const json::value* name = find_member(entry.fields, "output_name"); is_filled_string(name)) {
+        output_names.insert(std::string_view(name->get_string()));
+    }
+}
+
+YamlDocument read_yaml_file(const std::filesystem::path& file, const Origin& origin, const Warn& warn,
+                            const YamlLimits& limits, const YamlItems* items)
+{
     std::error_code ignored;
     const std::uintmax_t size = std::filesystem::file_size(file, ignored);
     if (!ignored && size > limits.bytes) {
@@ -205,35 +295,56 @@ YamlDocument read_yaml_file(const std::filesystem::path& file, const Origin& ori
                     "the file has " + human_bytes(size) + "; a catalog may have at most " +
                         human_bytes(limits.bytes));
     }
-    YamlDocument document = parse_yaml(read_file(file, limits.bytes), origin.file, limits);
-    for (const std::string& line : document.warnings) {
-        warn(origin.file + ':' + line);
-    }
+    YamlDocument document = parse_yaml(read_file(file, limits.bytes), origin.file, limits, items);
+    ModelList::tell(document.warnings, origin.file + ':', document.more_warnings, "duplicate keys", origin,
+                    warn);
     return document;
+}
+
+bool is_file(const std::filesystem::path& file, const std::string& shown)
+{
+    std::error_code error;
+    const bool there = std::filesystem::is_regular_file(file, error);
+    if (error == std::errc::permission_denied) {
+        throw Error(ErrorCode::permission, shown, "cannot be looked at: " + error.message(),
+                    "check who may enter the folders above it");
+    }
+    return there;
 }
 
 void read_manifest(const std::filesystem::path& file, const Origin& origin, const Source& source_info,
                    std::size_t source, const FieldRules& rules, Seen& seen, std::vector<Entry>& entries,
                    const Warn& warn)
 {
-    if (!std::filesystem::is_regular_file(file)) {
+    if (!is_file(file, origin.label)) {
         throw fixed_error(origin.label + " not found; run from the repository root");
     }
-    const YamlDocument document = read_yaml_file(file, origin, warn);
+    ModelList list(source_info, source, origin, rules, seen, entries);
+    const YamlItems items{
+        .key = "models",
+        .take = [&list](json::value&& value, std::size_t index,
+                        const Positions& positions) { list.take(std::move(value), index, positions); },
+        .start_over = [&list] { list.start_over(); }};
+    YamlLimits limits;
+    limits.bytes = largest_manifest;
+    YamlDocument document = read_yaml_file(file, origin, warn, limits, &items);
     if (!is_mapping(document.value)) {
-        throw fixed_error(origin.label + " must contain a top-level mapping", locate(document, origin, ""));
+        throw fixed_error(origin.label + " must contain a top-level mapping",
+                          locate(document.positions, origin, ""));
     }
-    const json::value* models = find_member(document.value.get_object(), "models");
-    if (models == nullptr || !models->is_array() || models->get_array().empty()) {
+    json::value* models = document.value.get_object().if_contains("models");
+    const bool empty = models == nullptr || !models->is_array() ||
+                       (document.taken ? *document.taken == 0 : models->get_array().empty());
+    if (empty) {
         throw fixed_error(origin.label + ": models must be a non-empty list",
-                          locate(document, origin, "/models"));
+                          locate(document.positions, origin, "/models"));
     }
-    EntryReader reader(source_info, rules, seen);
-    for (std::size_t i = 0; i < models->get_array().size(); ++i) {
-        Entry entry = reader.read(document, origin, models->get_array()[i], i, warn);
-        entry.source = source;
-        entries.push_back(std::move(entry));
+    if (!document.taken) {
+        for (std::size_t i = 0; i < models->get_array().size(); ++i) {
+            list.take(std::move(models->get_array()[i]), i, document.positions);
+        }
     }
+    list.finish(origin, warn);
 }
 
 } // namespace skw::catalog

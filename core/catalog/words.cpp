@@ -117,19 +117,11 @@ const json::value* find_member(const json::object& object, std::string_view name
     return object.if_contains(name);
 }
 
-std::string locate(const YamlDocument& document, const Origin& origin, std::string pointer)
+std::string locate(const Positions& positions, const Origin& origin, std::string_view pointer)
 {
-    for (;;) {
-        if (const auto found = document.positions.find(pointer); found != document.positions.end()) {
-            return origin.file + ':' + std::to_string(found->second.line) + ':' +
-                   std::to_string(found->second.column);
-        }
-        const std::size_t slash = pointer.rfind('/');
-        if (slash == std::string::npos) {
-            return origin.file;
-        }
-        pointer.resize(slash);
-    }
+    const std::optional<Position> found = positions.nearest(pointer);
+    return !found ? origin.file
+                  : origin.file + ':' + std::to_string(found->line) + ':' + std::to_string(found->column);
 }
 
 Error fixed_error(std::string text, const std::string& where)

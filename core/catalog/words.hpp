@@ -33,7 +33,7 @@ struct Origin {
 };
 
 // "FILE:LINE:COLUMN" of the value at pointer, or of the nearest value around it.
-std::string locate(const YamlDocument& document, const Origin& origin, std::string pointer);
+std::string locate(const Positions& positions, const Origin& origin, std::string_view pointer);
 
 // An error whose what() is exactly the text; the hint says where to look.
 Error fixed_error(std::string text, const std::string& where = {});

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// YAML 1.1 text to JSON, from the events of yaml-cpp. The only file that includes it.
+// YAML 1.1 text to JSON, from the events of yaml-cpp or of the quick reader. The only file that includes the
+// former.
 #include "catalog/yaml.hpp"
 
+#include "catalog/yaml_quick.hpp"
 #include "catalog/yaml_scalars.hpp"
 #include "catalog/yaml_text.hpp"
 #include "catalog/yaml_tree.hpp"
@@ -28,7 +30,7 @@ constexpr std::string_view core_tag = "tag:yaml.org,2002:";
 // every token of a flow collection before it tells of the first one, at some 200 bytes for each.
 class Feed : public std::streambuf {
 public:
-    Feed(std::string& text, std::size_t ahead) : text_(text), ahead_(ahead) {}
+    Feed(std::string_view text, std::size_t ahead) : text_(text), ahead_(ahead) {}
     bool ran_ahead() const { return ran_ahead_; }
     std::size_t event = 0; // where the last event stood
 
@@ -43,14 +45,15 @@ protected:
             return traits_type::eof();
         }
         const std::size_t n = std::min<std::size_t>(piece, text_.size() - served_);
-        setg(text_.data() + served_, text_.data() + served_, text_.data() + served_ + n);
+        char* const begin = const_cast<char*>(text_.data()) + served_; // never written: there is no put back
+        setg(begin, begin, begin + n);
         served_ += n;
         return traits_type::to_int_type(*gptr());
     }
 
 private:
     static constexpr std::size_t piece = 2048;
-    std::string& text_;
+    std::string_view text_;
     std::size_t ahead_, served_ = 0;
     bool ran_ahead_ = false;
 };
@@ -218,15 +221,11 @@ private:
     std::set<std::string> names_;
 };
 
-} // namespace
-
-YamlDocument parse_yaml(std::string_view text, std::string_view label, const YamlLimits& limits)
+void read_with_library(std::string_view text, std::string_view label, const YamlLimits& limits,
+                       TreeBuilder& tree)
 {
-    std::string prepared = prepare_yaml(text, label, limits);
-    YamlDocument out;
-    Feed feed(prepared, limits.ahead);
-    TreeBuilder tree(label, limits, out);
-    Events events(prepared, label, feed, tree);
+    Feed feed(text, limits.ahead);
+    Events events(text, label, feed, tree);
     const auto check_feed = [&] {
         if (feed.ran_ahead()) {
             throw yaml_error(label, events.at(feed.event),
@@ -247,6 +246,23 @@ YamlDocument parse_yaml(std::string_view text, std::string_view label, const Yam
         throw yaml_error(label, events.at(error.mark), printable(error.msg, 300));
     }
     check_feed();
+}
+
+} // namespace
+
+YamlDocument parse_yaml(std::string_view text, std::string_view label, const YamlLimits& limits,
+                        const YamlItems* items)
+{
+    std::string mended_text;
+    text = prepare_yaml(text, label, limits, mended_text);
+    YamlDocument out;
+    TreeBuilder tree(label, limits, text.size(), items, out);
+    if (limits.quick && limits.depth >= quick_yaml_depth && is_quick_yaml(text)) {
+        read_quick_yaml(text, tree);
+    } else {
+        scan_yaml(text, label, limits.depth);
+        read_with_library(text, label, limits, tree);
+    }
     out.value = tree.root ? std::move(*tree.root) : json::value(nullptr);
     return out;
 }

@@ -8,11 +8,12 @@
 // The part of an alias that leads back to its own anchor is null.
 #pragma once
 
+#include "catalog/yaml_positions.hpp"
 #include "support/json.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <map>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,25 +21,40 @@
 namespace skw::catalog {
 
 struct YamlLimits {
-    std::size_t bytes = 16u << 20;   // of the text, and of all scalars after aliases are followed
+    std::size_t bytes = 16u << 20; // of the text
     std::size_t depth = 64;
-    std::size_t nodes = 1'000'000;   // after aliases are followed: an alias counts what it stands for
+    std::size_t nodes = 1'000'000; // held at once, aliases counted by what they stand for
+    std::size_t scalars =
+        16u << 20; // bytes of all scalars held at once, likewise; a longer text may have its own
     std::size_t ahead = 512u << 10;  // bytes that the scanner may read to end one value or flow collection
-    std::size_t positions = 200'000; // recorded; values beyond have none
+    std::size_t positions = 200'000; // recorded at once; values beyond have none
+    std::size_t warnings = 20;       // kept; the others are counted
+    bool quick = true;               // plain text may be read by the quick reader; same outcome, sooner
 };
 
-struct Position {
-    std::size_t line = 0, column = 0; // from 1; 0 = unknown
+// A list below the top-level mapping whose elements are handed over one at a time and not kept, so that its
+// length costs no memory here. It is not done for a list with an anchor or one that an alias or a merge key
+// brings: such a list is part of the value.
+struct YamlItems {
+    std::string_view key;
+    // The element, its index, and positions that hold it under "/KEY/INDEX" during the call.
+    std::function<void(json::value&&, std::size_t, const Positions&)> take;
+    // The key stands there a second time, and the last one counts: all that was taken does not.
+    std::function<void()> start_over;
 };
 
 struct YamlDocument {
-    json::value value;                          // null for an empty document
-    std::map<std::string, Position> positions;  // JSON Pointer -> where the value (of a key: the key) stands
-    std::vector<std::string> warnings;          // "3:5: duplicate key 'quant', the last one counts"
+    json::value value; // null for an empty document
+    Positions positions;
+    std::vector<std::string> warnings; // "3:5: duplicate key 'quant', the last one counts"
+    std::size_t more_warnings = 0;     // beyond the limit
+    std::optional<std::size_t> taken;  // the length of the list that was handed over; its value here is []
 };
 
 // Throws Error(bad_input) whose place is "<label>:<line>:<column>". Columns count characters, not bytes.
-YamlDocument parse_yaml(std::string_view text, std::string_view label, const YamlLimits& limits = {});
+// What is taken may grow with the text: a value for each 16 bytes of it beside limits.nodes.
+YamlDocument parse_yaml(std::string_view text, std::string_view label, const YamlLimits& limits = {},
+                        const YamlItems* items = nullptr);
 
 // Whether a value is a mapping of the document, not one of the objects that stand for what JSON lacks.
 bool is_mapping(const json::value& value);

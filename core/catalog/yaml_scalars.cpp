@@ -292,6 +292,10 @@ std::optional<json::value> bool_value(std::string_view text)
 
 std::string_view implicit_type(std::string_view plain)
 {
+    // Most of all text: longer than any word below, and no number.
+    if (plain.size() > 5 && ((plain[0] >= 'a' && plain[0] <= 'z') || (plain[0] >= 'A' && plain[0] <= 'Z'))) {
+        return "str";
+    }
     if (plain.empty() || is_one_of(plain, {"~", "null", "Null", "NULL"})) {
         return "null";
     }

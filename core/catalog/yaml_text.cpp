@@ -4,6 +4,8 @@
 
 #include "support/ids.hpp"
 
+#include <algorithm>
+
 namespace skw::catalog {
 namespace {
 
@@ -20,6 +22,12 @@ std::size_t first_bad_byte(std::string_view text)
         i += n;
     }
     return text.size();
+}
+
+// ASCII that stays as it is. No branches: a large text is nothing else.
+bool is_plain(char c)
+{
+    return (c >= ' ' && c <= '~') || c == '\n' || c == '\t';
 }
 
 } // namespace
@@ -44,12 +52,16 @@ Error yaml_error(std::string_view label, Position at, std::string reason)
     return Error(ErrorCode::bad_input, std::move(place), std::move(reason));
 }
 
-std::string prepare_yaml(std::string_view text, std::string_view label, const YamlLimits& limits)
+std::string_view prepare_yaml(std::string_view text, std::string_view label, const YamlLimits& limits,
+                              std::string& out)
 {
     if (text.size() > limits.bytes) {
         throw yaml_error(label, {1, 1},
                          "the text has " + std::to_string(text.size()) + " bytes; at most " +
                              std::to_string(limits.bytes) + " are allowed");
+    }
+    if (std::all_of(text.begin(), text.end(), is_plain)) {
+        return text;
     }
     if (!is_utf8(text)) {
         const std::size_t bad = first_bad_byte(text);
@@ -58,7 +70,6 @@ std::string prepare_yaml(std::string_view text, std::string_view label, const Ya
     if (text.starts_with("\xef\xbb\xbf")) {
         text.remove_prefix(3);
     }
-    std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = [&](std::size_t k) {
@@ -81,7 +92,6 @@ std::string prepare_yaml(std::string_view text, std::string_view label, const Ya
             out += static_cast<char>(c);
         }
     }
-    scan_yaml(out, label, limits.depth);
     return out;
 }
 

@@ -16,12 +16,14 @@ Error yaml_error(std::string_view label, Position at, std::string reason);
 // Line and column of a byte, by counting from the start: for errors only.
 Position position_of(std::string_view text, std::size_t offset);
 
-// The checks that need to know quotes, comments and block scalars; text is UTF-8 with line feeds only.
-void scan_yaml(std::string_view text, std::string_view label, std::size_t depth);
+// The text as the parser gets it: no byte order mark, every line break a line feed; `out` holds it where that
+// is not the text itself. Throws what parse_yaml promises for text above the limit, bytes that are not UTF-8
+// and control characters.
+std::string_view prepare_yaml(std::string_view text, std::string_view label, const YamlLimits& limits,
+                              std::string& out);
 
-// The text as the parser gets it: no byte order mark, every line break a line feed. Throws what parse_yaml
-// promises for text above the limit, bytes that are not UTF-8, control characters, a tab outside quotes,
-// comments and block scalars, anchor names that PyYAML refuses, and nesting deeper than the limit.
-std::string prepare_yaml(std::string_view text, std::string_view label, const YamlLimits& limits);
+// The checks of prepared text that need to know quotes, comments and block scalars. Throws for a tab outside
+// of them, anchor names that PyYAML refuses, and nesting deeper than the limit.
+void scan_yaml(std::string_view text, std::string_view label, std::size_t depth);
 
 } // namespace skw::catalog

@@ -7,19 +7,27 @@
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace skw::catalog {
 namespace {
 
-void escape(std::string_view name, std::string& out)
-{
-    for (const char c : name) {
-        out += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
-    }
-}
+constexpr std::size_t text_per_value = 16; // an honest catalog has some 20 bytes for each
+constexpr std::size_t members_of_item = 10;
 
 } // namespace
+
+TreeBuilder::TreeBuilder(std::string_view label, const YamlLimits& limits, std::size_t text_size,
+                         const YamlItems* items, YamlDocument& out)
+    : label_(label),
+      limits_(limits),
+      items_(items),
+      out_(out),
+      most_{limits.nodes, std::max(std::min(limits.scalars, limits.bytes), text_size)},
+      most_taken_{limits.nodes + text_size / text_per_value, most_.bytes}
+{
+}
 
 void TreeBuilder::refuse(Position where, std::string reason) const
 {
@@ -28,21 +36,30 @@ void TreeBuilder::refuse(Position where, std::string reason) const
 
 void TreeBuilder::charge(const Weight& weight, Position where)
 {
-    if (weight.nodes > limits_.nodes - spent_.nodes) {
-        refuse(where, "more than " + std::to_string(limits_.nodes) +
+    if (weight.nodes > most_.nodes - spent_.nodes) {
+        refuse(where, "more than " + std::to_string(most_.nodes) +
                           " values, aliases counted by what they stand for");
     }
-    if (weight.bytes > limits_.bytes - spent_.bytes) {
-        refuse(where, "more than " + std::to_string(limits_.bytes) +
+    if (weight.bytes > most_.bytes - spent_.bytes) {
+        refuse(where, "more than " + std::to_string(most_.bytes) +
                           " bytes of text, aliases counted by what they stand for");
     }
     spent_.nodes += weight.nodes;
     spent_.bytes += weight.bytes;
 }
 
-bool TreeBuilder::expects_key() const
+// What was handed over is not held here any more, but whoever took it may hold all of it.
+void TreeBuilder::charge_taken(const Weight& weight, Position where)
 {
-    return !open_.empty() && open_.back().is_map && !open_.back().key;
+    if (weight.nodes > most_taken_.nodes - taken_.nodes || weight.bytes > most_taken_.bytes - taken_.bytes) {
+        refuse(where, "more than " + std::to_string(most_taken_.nodes) + " values or " +
+                          std::to_string(most_taken_.bytes) + " bytes of text in '" +
+                          std::string(items_->key) + "', aliases counted by what they stand for");
+    }
+    taken_.nodes += weight.nodes;
+    taken_.bytes += weight.bytes;
+    spent_.nodes -= weight.nodes;
+    spent_.bytes -= weight.bytes;
 }
 
 void TreeBuilder::scalar(Position where, std::string_view type, std::string_view text, AnchorId anchor)
@@ -76,7 +93,7 @@ void TreeBuilder::scalar(Position where, std::string_view type, std::string_view
     if (as_key) {
         set_key(key, where, false);
     } else {
-        put(std::move(*value), where, weight);
+        put(std::move(*value), where, weight, false, out_.positions.size());
     }
 }
 
@@ -89,7 +106,7 @@ void TreeBuilder::alias(Position where, AnchorId anchor)
         if (expects_key()) {
             refuse(where, "a list or mapping cannot be a key");
         }
-        put(json::value(nullptr), where, {1, 0});
+        put(json::value(nullptr), where, {1, 0}, false, out_.positions.size());
         return;
     }
     const Anchored& target = found->second;
@@ -102,38 +119,45 @@ void TreeBuilder::alias(Position where, AnchorId anchor)
         return;
     }
     charge(target.weight, where);
-    put(json::value(target.value), where, target.weight);
+    put(json::value(target.value), where, target.weight, false, out_.positions.size());
 }
 
-void TreeBuilder::set_key(std::string key, Position where, bool merge)
+void TreeBuilder::set_key(std::string_view key, Position where, bool merge)
 {
     Open& map = open_.back();
-    map.key = std::move(key);
+    map.has_key = true;
+    map.key = key;
     map.key_at = where;
     map.key_is_merge = merge;
     map.weight.nodes += 1;
-    map.weight.bytes += map.key->size();
+    map.weight.bytes += key.size();
+    if (out_.taken && open_.size() == 1 && !merge && key == items_->key) {
+        out_.taken.reset();
+        taken_ = {};
+        items_->start_over();
+    }
 }
 
-// The JSON Pointer of the value that comes next; "" beyond what is recorded.
-std::string TreeBuilder::next_pointer() const
+bool TreeBuilder::is_handed_over(const Open& item) const
 {
+    return items_ != nullptr && open_.size() == 1 && !item.is_map && item.wrap.empty() && item.anchor == 0 &&
+           open_.back().is_map && open_.back().wrap.empty() && !open_.back().key_is_merge &&
+           open_.back().key == items_->key;
+}
+
+// Of the value that comes next.
+Positions::Mark TreeBuilder::record(Position where)
+{
+    Positions& positions = out_.positions;
+    if (positions.size() >= limits_.positions) {
+        return Positions::none;
+    }
     if (open_.empty()) {
-        return {};
+        return positions.add_root(where);
     }
     const Open& parent = open_.back();
-    std::string pointer = parent.pointer + '/';
-    if (!parent.is_map) {
-        return pointer + std::to_string(parent.value.get_array().size());
-    }
-    escape(std::string_view(*parent.key).substr(0, max_pointer), pointer);
-    return pointer;
-}
-void TreeBuilder::record(const std::string& pointer, Position where)
-{
-    if (out_.positions.size() < limits_.positions && pointer.size() <= max_pointer) {
-        out_.positions[pointer] = where;
-    }
+    return parent.is_map ? positions.add(parent.mark, parent.key, parent.key_at)
+                         : positions.add(parent.mark, parent.count, where);
 }
 
 void TreeBuilder::begin(Position where, bool is_map, std::string_view wrap, AnchorId anchor)
@@ -147,14 +171,23 @@ void TreeBuilder::begin(Position where, bool is_map, std::string_view wrap, Anch
     }
     Open item;
     item.is_map = is_map;
-    item.value = is_map ? json::value(json::object()) : json::value(json::array());
+    if (is_map) {
+        item.value.emplace_object();
+        if (!open_.empty() && open_.back().handed_over) {
+            item.value.get_object().reserve(members_of_item); // kept by who takes it, so no room to spare
+        }
+    } else {
+        item.value.emplace_array();
+    }
     item.anchor = anchor;
     item.at = where;
     item.weight = {1, 0};
     item.wrap = wrap;
-    item.pointer = next_pointer();
-    if (item.pointer.size() > max_pointer) {
-        item.pointer.resize(max_pointer + 1); // too long to be recorded, and so is all below
+    item.marks_before = out_.positions.size();
+    item.mark = record(where);
+    item.handed_over = is_handed_over(item);
+    if (item.handed_over) {
+        out_.taken = 0;
     }
     if (anchor != 0) {
         anchors_[anchor] = {};
@@ -167,17 +200,16 @@ void TreeBuilder::end()
     Open item = std::move(open_.back());
     open_.pop_back();
     merge_into(item);
-    json::value value = std::move(item.value);
     if (!item.wrap.empty()) {
         json::object wrapped;
-        wrapped[item.wrap] = std::move(value);
-        value = std::move(wrapped);
+        wrapped[item.wrap] = std::move(item.value);
+        item.value = std::move(wrapped);
     }
     if (item.anchor != 0) {
         charge(item.weight, item.at);
-        anchors_[item.anchor] = {true, value, item.weight, false, {}};
+        anchors_[item.anchor] = {true, item.value, item.weight, false, {}};
     }
-    put(std::move(value), item.at, item.weight);
+    put(std::move(item.value), item.at, item.weight, true, item.marks_before);
 }
 
 // Own keys win; of several "<<" the later wins, and within the list of one the earlier.
@@ -197,28 +229,38 @@ void TreeBuilder::merge_into(Open& item)
     }
 }
 
-void TreeBuilder::put(json::value value, Position where, const Weight& weight)
+void TreeBuilder::put(json::value&& value, Position where, const Weight& weight, bool recorded,
+                      std::size_t marks_before)
 {
+    if (!recorded && !(!open_.empty() && open_.back().is_map && open_.back().key_is_merge)) {
+        record(where);
+    }
     if (open_.empty()) {
         root = std::move(value);
-        record("", where);
         return;
     }
-    const std::string pointer = next_pointer();
     Open& parent = open_.back();
+    if (parent.handed_over) {
+        hand_over(parent, std::move(value), where, weight, marks_before);
+        return;
+    }
     parent.weight.nodes += weight.nodes;
     parent.weight.bytes += weight.bytes;
-    if (!parent.is_map) {
-        record(pointer, where);
+    if (parent.is_map) {
+        put_member(parent, std::move(value), where);
+    } else {
         parent.value.get_array().push_back(std::move(value));
-        return;
+        ++parent.count;
     }
-    const std::string key = std::move(*parent.key);
-    parent.key.reset();
+}
+
+void TreeBuilder::put_member(Open& parent, json::value&& value, Position where)
+{
+    parent.has_key = false;
     if (parent.key_is_merge) {
         bool fits = is_mapping(value) || value.is_array();
-        for (const json::value& from : value.is_array() ? value.get_array() : json::array()) {
-            fits = fits && is_mapping(from);
+        if (const json::array* list = value.if_array()) {
+            fits = std::all_of(list->begin(), list->end(), is_mapping);
         }
         if (!fits) {
             refuse(where, "'<<' takes a mapping or a list of mappings");
@@ -226,26 +268,38 @@ void TreeBuilder::put(json::value value, Position where, const Weight& weight)
         parent.merges.push_back(std::move(value));
         return;
     }
-    json::object& object = parent.value.get_object();
-    if (object.contains(key)) {
-        warn(parent.key_at, "duplicate key " + python_repr(printable(key, 200)) + ", the last one counts");
+    const auto [member, fresh] = parent.value.get_object().emplace(parent.key, nullptr);
+    if (!fresh) {
+        warn(parent.key_at,
+             "duplicate key " + python_repr(printable(parent.key, 200)) + ", the last one counts");
     }
-    record(pointer, parent.key_at);
-    object[key] = std::move(value);
+    member->value() = std::move(value);
 }
+
+void TreeBuilder::hand_over(Open& parent, json::value&& value, Position where, const Weight& weight,
+                            std::size_t marks_before)
+{
+    charge_taken(weight, where);
+    items_->take(std::move(value), parent.count, out_.positions);
+    out_.positions.forget_from(marks_before);
+    out_.taken = ++parent.count;
+}
+
+// A file of nothing else must not fill the screen.
 void TreeBuilder::warn(Position where, const std::string& text)
 {
-    static constexpr std::size_t most = 1000; // a file of nothing else must not fill the screen
-    if (out_.warnings.size() < most) {
+    if (out_.warnings.size() < limits_.warnings) {
         out_.warnings.push_back(std::to_string(where.line) + ':' + std::to_string(where.column) + ": " +
                                 text);
+    } else {
+        ++out_.more_warnings;
     }
 }
 
 bool is_mapping(const json::value& value)
 {
-    static const std::vector<std::string_view> reserved = {"!!timestamp", "!!int",  "!!float", "!!binary",
-                                                           "!!set",       "!!omap", "!!pairs"};
+    static constexpr std::array<std::string_view, 7> reserved = {
+        "!!timestamp", "!!int", "!!float", "!!binary", "!!set", "!!omap", "!!pairs"};
     const json::object* object = value.if_object();
     if (object == nullptr) {
         return false;

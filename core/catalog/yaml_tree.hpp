@@ -23,16 +23,20 @@ using AnchorId = std::size_t; // 0: no anchor
 // A list or mapping whose end has not come yet.
 struct Open {
     bool is_map = false;
+    bool handed_over = false;        // a list whose elements are not kept
+    std::size_t count = 0;           // elements of a list so far
     json::value value;               // object or array
     std::vector<json::value> merges; // of "<<", in the order written
-    std::optional<std::string> key;  // read, its value to come
+    bool has_key = false;            // read, its value to come
+    std::string key;
     Position key_at;
     bool key_is_merge = false;
     std::string wrap; // "!!set" and the like, "" for none
     AnchorId anchor = 0;
     Position at;
     Weight weight;
-    std::string pointer;
+    Positions::Mark mark = Positions::none;
+    std::size_t marks_before = 0;
 };
 
 struct Anchored {
@@ -46,13 +50,9 @@ struct Anchored {
 // Takes the events of one document in their order; every text is UTF-8. Throws Error(bad_input) at `where`.
 class TreeBuilder {
 public:
-    // All of them must outlive the builder; positions and warnings go into out.
-    TreeBuilder(std::string_view label, const YamlLimits& limits, YamlDocument& out)
-        : label_(label),
-          limits_(limits),
-          out_(out)
-    {
-    }
+    // All of them must outlive the builder; positions and warnings go into out. items may be null.
+    TreeBuilder(std::string_view label, const YamlLimits& limits, std::size_t text_size,
+                const YamlItems* items, YamlDocument& out);
 
     // type: a name of the core schema, as implicit_type gives it.
     void scalar(Position where, std::string_view type, std::string_view text, AnchorId anchor);
@@ -66,19 +66,25 @@ public:
 private:
     [[noreturn]] void refuse(Position where, std::string reason) const;
     void charge(const Weight& weight, Position where);
-    bool expects_key() const;
-    void set_key(std::string key, Position where, bool merge);
-    std::string next_pointer() const;
-    void record(const std::string& pointer, Position where);
+    void charge_taken(const Weight& weight, Position where);
+    bool expects_key() const { return !open_.empty() && open_.back().is_map && !open_.back().has_key; }
+    void set_key(std::string_view key, Position where, bool merge);
+    bool is_handed_over(const Open& item) const;
+    Positions::Mark record(Position where);
     void merge_into(Open& item);
-    void put(json::value value, Position where, const Weight& weight);
+    // recorded: the value is a collection, whose position was recorded when it began.
+    void put(json::value&& value, Position where, const Weight& weight, bool recorded,
+             std::size_t marks_before);
+    void put_member(Open& parent, json::value&& value, Position where);
+    void hand_over(Open& parent, json::value&& value, Position where, const Weight& weight,
+                   std::size_t marks_before);
     void warn(Position where, const std::string& text);
 
-    static constexpr std::size_t max_pointer = 256;
     std::string_view label_;
     const YamlLimits& limits_;
+    const YamlItems* items_;
     YamlDocument& out_;
-    Weight spent_;
+    Weight most_, most_taken_, spent_, taken_;
     std::vector<Open> open_;
     std::map<AnchorId, Anchored> anchors_;
 };

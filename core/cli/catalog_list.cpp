@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `catalog list`: the keys, one a line; scripts loop over them.
-#include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
-#include "support/text.hpp"
 
 namespace skw::cli {
 namespace {
@@ -11,13 +9,6 @@ namespace {
 int run(const Arguments& arguments, Context& context)
 {
     const std::string tier = arguments.get("tier", "all");
-    if (tier != "all" && tier != "smoke" && tier != "moe") {
-        const std::string near = nearest_name(tier, {"all", "smoke", "moe"});
-        throw WrongUsage{"catalog list",
-                         "argument --tier: invalid choice: " + python_repr(tier) +
-                             " (choose from 'all', 'smoke', 'moe')",
-                         near.empty() ? "" : "did you mean " + near + "?"};
-    }
     std::string lines;
     json::array entries;
     for (const catalog::Entry& entry : context.catalog().entries) {

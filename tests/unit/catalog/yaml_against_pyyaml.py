@@ -462,9 +462,13 @@ def main():
     reply = subprocess.run([sys.argv[1]], input="\0".join(documents).encode(), capture_output=True, check=True)
     lines = reply.stdout.decode().rstrip("\n").split("\n")
     assert len(lines) == len(documents), (len(lines), len(documents))
-    different = stricter = 0
+    different = stricter = quick = 0
     for document, line in zip(documents, lines):
         mine = json.loads(line)
+        quick += mine["quick"]
+        if "differs" in mine:
+            print(f"our two readers differ: {document!r}\n    {line}")
+            different += 1
         try:
             theirs = {"value": plain(yaml.safe_load(document))}
         except (yaml.YAMLError, ValueError, RecursionError, AttributeError, TypeError, KeyError, IndexError) as error:
@@ -482,8 +486,9 @@ def main():
             continue
         print(f"{kind}: {document!r}\n    ours   {line}\n    PyYAML {theirs}")
         different += 1
-    print(f"{len(documents)} documents, {different} differences, {stricter} refused by us alone")
-    return 1 if different else 0
+    print(f"{len(documents)} documents, {different} differences, {stricter} refused by us alone, "
+          f"{quick} taken by the quick reader")
+    return 1 if different or quick < len(documents) // 20 else 0
 
 
 if __name__ == "__main__":
