@@ -6,6 +6,7 @@
 #include "support/letters.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace skw::hub {
 namespace {
@@ -60,36 +61,54 @@ std::string Client::read_account()
     return account->name;
 }
 
+WriteRight right_to_write(const Account& account, std::string_view owner)
+{
+    const auto no = [](std::string reason, std::string hint) {
+        return WriteRight{WriteRight::May::no, std::move(reason), std::move(hint)};
+    };
+    if (account.role == "read") {
+        return no("the token in HF_TOKEN may only read", "use a token with write permission");
+    }
+    // The rights of these stand nowhere in the reply, or its list of organisations is not whole.
+    if (account.role == "fineGrained") {
+        return {WriteRight::May::unclear, "the Hub does not tell what a fine-grained token may write",
+                "see the token's permissions at the settings page of the account"};
+    }
+    if (!account.is_user || !account.names_orgs ||
+        (!account.login.empty() && account.login != "access_token")) {
+        return {WriteRight::May::unclear, "the Hub does not tell what this login may write", {}};
+    }
+    if (equal_ignoring_case(owner, account.name)) {
+        return {WriteRight::May::yes, {}, {}};
+    }
+    const auto org = std::ranges::find_if(
+        account.orgs, [&](const Membership& member) { return equal_ignoring_case(owner, member.name); });
+    if (org == account.orgs.end()) {
+        return no("the token's account " + safe(account.name, 100) +
+                      " is neither this owner nor in an organisation of that name",
+                  "check the owner's name, or use a token of an account that may write for it");
+    }
+    if (org->role == "read") {
+        return no("the token's account " + safe(account.name, 100) + " may only read there",
+                  "ask an administrator of the organisation for the right to write");
+    }
+    return {WriteRight::May::yes, {}, {}};
+}
+
+std::optional<Account> Client::find_account()
+{
+    return state_->account.read(state_->session);
+}
+
 void Client::check_create(std::string_view owner)
 {
-    const auto account = state_->account.read(state_->session);
+    const auto account = find_account();
     if (!account) {
         return; // a mirror without this route: making the repo will tell
     }
-    const std::string at = "make a repo of " + safe(owner, 100);
-    const auto refuse = [&](const std::string& reason, const std::string& hint) {
-        return Error(ErrorCode::not_authorised, at, reason, hint);
-    };
-    if (account->role == "read") {
-        throw refuse("the token in HF_TOKEN may only read", "use a token with write permission");
-    }
-    // The rights of these stand nowhere in the reply, or its list of organisations is not whole.
-    const bool unclear = account->role == "fineGrained" || !account->is_user || !account->names_orgs ||
-                         (!account->login.empty() && account->login != "access_token");
-    if (unclear || equal_ignoring_case(owner, account->name)) {
-        return;
-    }
-    const auto org = std::ranges::find_if(
-        account->orgs, [&](const Membership& member) { return equal_ignoring_case(owner, member.name); });
-    if (org == account->orgs.end()) {
-        throw refuse("the token's account " + safe(account->name, 100) +
-                         " is neither this owner nor in an "
-                         "organisation of that name",
-                     "check the owner's name, or use a token of an account that may write for it");
-    }
-    if (org->role == "read") {
-        throw refuse("the token's account " + safe(account->name, 100) + " may only read there",
-                     "ask an administrator of the organisation for the right to write");
+    const WriteRight right = right_to_write(*account, owner);
+    if (right.may == WriteRight::May::no) {
+        throw Error(ErrorCode::not_authorised, "make a repo of " + safe(owner, 100), right.reason, right.hint);
     }
 }
 

@@ -2,27 +2,15 @@
 // What the Hub says about the token, asked once.
 #pragma once
 
+#include "hub/standing.hpp"
+
 #include <mutex>
 #include <optional>
-#include <string>
-#include <vector>
+#include <string_view>
 
 namespace skw::hub {
 
 class Session;
-
-struct Membership {
-    std::string name, role; // role: "read", "contributor", "write", "admin"; "" = not told
-};
-
-struct Account {
-    std::string name;
-    std::string login;       // "access_token", or another kind; "" = not told
-    std::string role;        // of the token: "read", "write", "fineGrained"; "" = not told
-    bool is_user = false;    // and not an organisation or an app
-    bool names_orgs = false; // the reply lists them
-    std::vector<Membership> orgs;
-};
 
 class AccountCache {
 public:
@@ -33,5 +21,8 @@ private:
     bool asked_ = false;
     std::optional<Account> account_;
 };
+
+// By what the account's reply says of the token, its owner and the organisations.
+WriteRight right_to_write(const Account& account, std::string_view owner);
 
 } // namespace skw::hub

@@ -68,7 +68,7 @@ public:
         for (const auto& [sha256, object] : objects) {
             rest.push_back(object.local != nullptr ? object.local : object.streamable);
         }
-        const std::vector<Way> ways = send_objects(session_, locations_, repo_, rest, events_.progress);
+        const std::vector<Way> ways = send_objects(session_, locations_, repo_, rest, events_);
         for (std::size_t i = 0; i < rest.size(); ++i) {
             ways_.emplace(rest[i]->sha256, ways[i]);
         }

@@ -8,6 +8,7 @@
 // Client has one network thread; its calls may come from several threads.
 #pragma once
 
+#include "hub/standing.hpp"
 #include "support/ids.hpp"
 #include "support/json.hpp"
 #include "support/secrets.hpp"
@@ -126,10 +127,14 @@ using CommitOutcome = std::variant<Committed, HeadMoved>;
 // Called while content is sent, from one thread or another, but one call at a time; must be quick.
 using UploadProgress = std::function<void(std::uint64_t sent_bytes, std::uint64_t total_bytes)>;
 
+// The same of one file, which goes beside others: from 0 on, and all of it once the repo has it.
+using FileProgress = std::function<void(std::string_view path, std::uint64_t sent, std::uint64_t size)>;
+
 // What a commit tells while it works; each may be empty.
 struct CommitEvents {
     UploadProgress progress;                         // of what is uploaded or streamed
     std::function<void(std::string_view line)> note; // why a file goes a longer way than hoped for
+    FileProgress file = {};                          // called as progress is, and before it
 };
 
 struct Collection {
@@ -173,8 +178,12 @@ public:
     // The same for a repo that is yet to be made: whether the token's account may write for this owner, as
     // far as the Hub tells.
     void check_create(std::string_view owner);
-    // The account of the token. Asked once; the Hub limits this question tightly.
+    // The account of the token. Asked once; the Hub limits this question tightly. find: nullopt = this Hub does
+    // not tell it.
     std::string read_account();
+    std::optional<Account> find_account();
+    // One small question without the token, without retries: whether the Hub answers, and its clock.
+    Reachability reach();
     // Makes a model repo; false = it was there. 401/402/403 for a repo that is there count as "was there".
     bool create_repo(const RepoId& repo, bool is_private = false);
     void set_private(const RepoId& repo, bool is_private);
@@ -196,7 +205,8 @@ public:
     // reasons of policy is Error(not_authorised).
     CommitOutcome commit(const CommitRequest& request, const CommitEvents& events = {});
 
-    // Collections.
+    // Collections. By a slug, or by an owner and a title; nullopt = there is none, or it is hidden.
+    std::optional<Collection> find_collection(std::string_view slug);
     std::optional<Collection> find_collection(std::string_view owner, std::string_view title);
     Collection create_collection(std::string_view owner, std::string_view title); // there already: that one
     bool add_to_collection(std::string_view slug, const RepoId& repo);            // false = it was in already

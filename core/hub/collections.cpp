@@ -23,6 +23,14 @@ bool is_slug(std::string_view text)
            std::all_of(text.begin(), text.end(), allowed);
 }
 
+void require_slug(std::string_view slug, const std::string& place)
+{
+    if (!is_slug(slug)) {
+        throw Error(ErrorCode::bad_argument, place, "is not a collection's slug",
+                    "a slug is owner/title-and-24-hex-digits");
+    }
+}
+
 Collection parse_collection(const Reader& in)
 {
     Collection collection;
@@ -64,6 +72,24 @@ std::string slug_of_conflict(const Reply& reply, const std::string& place)
 }
 
 } // namespace
+
+std::optional<Collection> Client::find_collection(std::string_view slug)
+{
+    const std::string place = "collection " + safe(slug);
+    require_slug(slug, place);
+    Session& session = state_->session;
+    Request request = session.get("/api/collections/" + encode_path(slug));
+    request.reply_limit = collection_limit;
+    const Reply reply = session.send(std::move(request), place);
+    // Without a token the Hub answers 401 for what it hides.
+    if (reply.status == 404 || (reply.status == 401 && !session.has_token())) {
+        return std::nullopt;
+    }
+    if (reply.status != 200) {
+        throw session.error(reply, place);
+    }
+    return collection_of(reply, place);
+}
 
 std::optional<Collection> Client::find_collection(std::string_view owner, std::string_view title)
 {
@@ -125,10 +151,7 @@ bool Client::add_to_collection(std::string_view slug, const RepoId& repo)
 {
     Session& session = state_->session;
     const std::string place = "collection " + safe(slug);
-    if (!is_slug(slug)) {
-        throw Error(ErrorCode::bad_argument, place, "is not a collection's slug",
-                    "a slug is owner/title-and-24-hex-digits");
-    }
+    require_slug(slug, place);
     json::object item;
     item["type"] = "model";
     item["id"] = repo.text();

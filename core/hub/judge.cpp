@@ -45,7 +45,8 @@ std::optional<int> parse_number(std::string_view text)
     return value;
 }
 
-// "Sun, 06 Nov 1994 08:49:37 GMT", the one form that servers may still send.
+} // namespace
+
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text)
 {
     static constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -69,8 +70,6 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text)
     return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
            seconds(*second);
 }
-
-} // namespace
 
 bool is_passing(int status) noexcept
 {

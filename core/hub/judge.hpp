@@ -42,6 +42,9 @@ bool is_passing(int status) noexcept;
 // The pause after try `number`: doubles from `first`, at most 30 times it, and between half and all of that.
 std::chrono::milliseconds backoff(int number, std::chrono::milliseconds first, double dice);
 
+// "Sun, 06 Nov 1994 08:49:37 GMT", the one form that servers may still send. nullopt = anything else.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
+
 // Retry-After: whole seconds, or an HTTP date. nullopt = neither.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,
                                                            std::chrono::system_clock::time_point now);

@@ -68,8 +68,9 @@ private:
     void send_one(std::size_t index, BlockShare& blocks)
     {
         const Addition& addition = *additions_[index];
-        ObjectMeter meter(meter_, addition.size);
+        ObjectMeter meter(meter_, addition);
         if (grants_[index].upload) {
+            meter.begin();
             const bool remote = std::holds_alternative<RemoteContent>(addition.content);
             ways_[index] = remote ? Way::streamed : Way::uploaded;
             const auto content =
@@ -96,13 +97,13 @@ private:
 } // namespace
 
 std::vector<Way> send_objects(Session& session, Locations& locations, const RepoId& repo,
-                              const std::vector<const Addition*>& additions, const UploadProgress& progress)
+                              const std::vector<const Addition*>& additions, const CommitEvents& events)
 {
     std::uint64_t total = 0;
     for (const Addition* const addition : additions) {
         total += addition->size;
     }
-    Meter meter(progress, total);
+    Meter meter(events, total);
     std::vector<Way> ways;
     for (std::size_t begin = 0; begin < additions.size(); begin += batch_objects) {
         const auto first = additions.begin() + static_cast<std::ptrdiff_t>(begin);

@@ -11,6 +11,6 @@ namespace skw::hub {
 // Sends each of these additions (no two of one hash, none empty), some at a time, and says of each whether
 // it was known, streamed or uploaded. Throws when one of them cannot be sent; the others end with it.
 std::vector<Way> send_objects(Session& session, Locations& locations, const RepoId& repo,
-                              const std::vector<const Addition*>& additions, const UploadProgress& progress);
+                              const std::vector<const Addition*>& additions, const CommitEvents& events);
 
 } // namespace skw::hub

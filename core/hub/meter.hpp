@@ -8,25 +8,30 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string_view>
 
 namespace skw::hub {
 
 // Over all objects; several threads.
 class Meter {
 public:
-    Meter(const UploadProgress& progress, std::uint64_t total) : progress_(progress), total_(total) {}
-    void add(std::uint64_t bytes)
+    Meter(const CommitEvents& events, std::uint64_t total) : events_(events), total_(total) {}
+    // More bytes of one file, of which so many are through now.
+    void add(std::uint64_t bytes, std::string_view path, std::uint64_t of_file, std::uint64_t size)
     {
         const std::scoped_lock lock(mutex_);
         sent_ = std::min(total_, sent_ + bytes);
-        if (progress_) {
-            progress_(sent_, total_);
+        if (events_.file) {
+            events_.file(path, of_file, size);
+        }
+        if (events_.progress && bytes > 0) {
+            events_.progress(sent_, total_);
         }
     }
 
 private:
     std::mutex mutex_;
-    const UploadProgress& progress_;
+    const CommitEvents& events_;
     const std::uint64_t total_;
     std::uint64_t sent_ = 0;
 };
@@ -35,14 +40,25 @@ private:
 // old one ran out is counted twice until then.
 class ObjectMeter {
 public:
-    ObjectMeter(Meter& meter, std::uint64_t size) : meter_(meter), left_(size) {}
+    ObjectMeter(Meter& meter, const Addition& addition)
+        : meter_(meter),
+          path_(addition.path.text()),
+          size_(addition.size),
+          left_(addition.size)
+    {
+    }
+    void begin()
+    {
+        const std::scoped_lock lock(mutex_);
+        meter_.add(0, path_, size_ - left_, size_);
+    }
     void add(std::uint64_t bytes)
     {
         const std::scoped_lock lock(mutex_);
         const std::uint64_t counted = std::min(bytes, left_);
         left_ -= counted;
         if (counted > 0) {
-            meter_.add(counted);
+            meter_.add(counted, path_, size_ - left_, size_);
         }
     }
     void complete() { add(UINT64_MAX); } // the repo has all of it
@@ -50,6 +66,8 @@ public:
 private:
     std::mutex mutex_;
     Meter& meter_;
+    const std::string_view path_; // of the addition, which lives longer
+    const std::uint64_t size_;
     std::uint64_t left_;
 };
 

@@ -67,8 +67,13 @@ public:
     std::vector<Finding> validate(const json::object& entry) override
     {
         Operation operation(candidate_, Phase::validate, nullptr, {});
-        const std::string text = ask(operation, table_->validate, json::serialize(entry));
-        return read_findings(parse_plugin_document(text, candidate_, "skw.findings/1"), candidate_);
+        std::string text = ask(operation, table_->validate, json::serialize(entry));
+        // Of a large catalog nearly every answer is the same empty list.
+        if (text != findings_text_) {
+            findings_ = read_findings(parse_plugin_document(text, candidate_, "skw.findings/1"), candidate_);
+            findings_text_ = std::move(text);
+        }
+        return findings_;
     }
 
     json::value plan(const json::value& request) override
@@ -203,6 +208,8 @@ private:
     const Kind kind_;
     const skw_artifact* table_;
     skw_instance* instance_ = nullptr;
+    std::string findings_text_;     // the last answer of validate,
+    std::vector<Finding> findings_; // and what it says
 };
 
 } // namespace

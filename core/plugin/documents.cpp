@@ -159,6 +159,7 @@ void check_inspection(const json::value& document, const Candidate& plugin)
     const Reader totals = check.in().object("totals");
     totals.find_size("fetch_bytes");
     totals.find_size("output_bytes");
+    totals.find_size("scratch_bytes");
     check.finish();
 }
 

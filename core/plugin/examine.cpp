@@ -2,6 +2,7 @@
 // One folder of a plugin place: what its manifest says and whether the files fit it.
 #include "plugin/examine.hpp"
 
+#include "plugin/library_hash.hpp"
 #include "plugin/manifest.hpp"
 #include "support/digest.hpp"
 #include "support/files.hpp"
@@ -138,7 +139,7 @@ void check_library(Candidate& candidate, const Library& library)
                    std::to_string(library.size));
         return;
     }
-    const Sha256 hash = read_sha256(candidate.library);
+    const Sha256 hash = hash_of_library(candidate.library);
     candidate.library_sha256 = hash.hex();
     if (hash != library.sha256) {
         refuse(candidate, "bad-hash", library.path + " is not the file whose SHA-256 the manifest holds");

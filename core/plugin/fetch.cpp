@@ -28,10 +28,11 @@ struct Abandoned {};
 class Fetch {
 public:
     Fetch(const FetchRequest& request, std::uint64_t total, const std::stop_token& stop,
-          const FetchProgress& progress)
+          const FetchProgress& progress, const FetchFileProgress& file_progress)
         : total_(total),
           stop_(stop),
           progress_(progress),
+          file_progress_(file_progress),
           files_(request.files)
     {
         // The largest first: otherwise one of them may be the last, and alone.
@@ -45,7 +46,7 @@ public:
                                    .input = input,
                                    .into = into,
                                    .check = [this] { check(); },
-                                   .moved = [this](std::int64_t bytes) { moved(bytes); }};
+                                   .moved = {}};
         {
             std::vector<std::jthread> others;
             while (others.size() + 1 < std::min(most_at_once, files_.size())) {
@@ -69,7 +70,11 @@ private:
         try {
             for (std::size_t at = next_++; at < files_.size(); at = next_++) {
                 check();
-                fetch_file(context, files_[at]);
+                FileCount count{.file = files_[at]};
+                FetchContext own = context;
+                own.moved = [this, &count](std::int64_t bytes) { moved(count, bytes); };
+                tell(count, true);
+                fetch_file(own, files_[at]);
             }
         } catch (const Abandoned&) {
             return;
@@ -100,13 +105,31 @@ private:
         }
     }
 
-    void moved(std::int64_t bytes)
+    struct FileCount {
+        const SourceFile& file;
+        std::uint64_t done = 0, told = 0;
+    };
+
+    void moved(FileCount& count, std::int64_t bytes)
     {
-        const std::lock_guard<std::mutex> guard(mutex_);
-        done_ = bytes < 0 ? done_ - static_cast<std::uint64_t>(-bytes)
-                          : done_ + static_cast<std::uint64_t>(bytes);
-        if (bytes < 0 || done_ >= reported_ + report_every) {
-            report(done_);
+        const auto by = static_cast<std::uint64_t>(bytes); // modulo 2^64, as the sums are
+        {
+            const std::lock_guard<std::mutex> guard(mutex_);
+            done_ += by;
+            if (bytes < 0 || done_ >= reported_ + report_every) {
+                report(done_);
+            }
+        }
+        count.done += by;
+        tell(count, bytes < 0 || count.done == count.file.size);
+    }
+
+    // By the file's own thread.
+    void tell(FileCount& count, bool at_once) const
+    {
+        if (file_progress_ && (at_once || count.done >= count.told + report_every)) {
+            count.told = count.done;
+            file_progress_(count.file.path, count.done, count.file.size);
         }
     }
 
@@ -121,6 +144,7 @@ private:
     const std::uint64_t total_;
     const std::stop_token stop_;
     const FetchProgress& progress_;
+    const FetchFileProgress& file_progress_;
     std::vector<SourceFile> files_;
     std::atomic<std::size_t> next_{0};
     std::atomic<bool> ended_{false};
@@ -178,7 +202,8 @@ void check_room(const FetchRequest& request, const OpenFolder& into)
 } // namespace
 
 void fetch_files(Sources& sources, const fs::path& scratch, const FetchRequest& request,
-                 const std::stop_token& stop, const FetchProgress& progress)
+                 const std::stop_token& stop, const FetchProgress& progress,
+                 const FetchFileProgress& file_progress)
 {
     const std::optional<std::vector<std::string>> parts = parts_below(request.into, scratch);
     if (!parts || !RepoPath::parse(request.into.native().substr(scratch.native().size() + 1)) ||
@@ -188,7 +213,7 @@ void fetch_files(Sources& sources, const fs::path& scratch, const FetchRequest& 
     const std::uint64_t total = check_files(request);
     const OpenFolder into = OpenFolder(scratch).make(*parts);
     check_room(request, into);
-    Fetch(request, total, stop, progress).run(sources, request.input, into);
+    Fetch(request, total, stop, progress, file_progress).run(sources, request.input, into);
 }
 
 } // namespace skw::plugin

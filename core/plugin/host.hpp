@@ -97,6 +97,8 @@ public:
     virtual ~Events() = default;
     virtual void log(int level, std::string_view text) = 0; // levels of skw/plugin.h; already one safe line
     virtual void progress(std::string_view step, std::uint64_t done, std::uint64_t total) = 0;
+    // One file that is fetched beside others; all of it done = it has ended.
+    virtual void transfer(std::string_view /*name*/, std::uint64_t /*done*/, std::uint64_t /*size*/) {}
 };
 
 // An output of the plan that is complete: a file with its size and hash.

@@ -2,7 +2,7 @@
 // The one file that loads plugins, and the only one that includes Boost.DLL.
 #include "plugin/loader.hpp"
 
-#include "support/digest.hpp"
+#include "plugin/library_hash.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 #include "support/version.hpp"
@@ -229,7 +229,7 @@ LoadedPlugin load_plugin(const Candidate& candidate)
     Registry& all = registry();
     const std::lock_guard<std::mutex> one_at_a_time(all.mutex);
     // The listing may be old by now; what is loaded has to be what was listed.
-    if (read_sha256(file).hex() != candidate.library_sha256) {
+    if (hash_of_library(file).hex() != candidate.library_sha256) {
         throw Error(ErrorCode::contract, "plugin " + candidate.id, "its library changed after it was checked",
                     "run the command again");
     }

@@ -133,6 +133,17 @@ void Operation::progress(std::string_view step, std::uint64_t done, std::uint64_
     }
 }
 
+void Operation::transfer(std::string_view name, std::uint64_t done, std::uint64_t size) noexcept
+{
+    try {
+        if (events_ != nullptr && phase_ == Phase::execute) {
+            events_->transfer(safe(name), done, size);
+        }
+    } catch (...) {
+        return;
+    }
+}
+
 void Operation::fail(skw_status code, std::string_view message, std::string_view detail) noexcept
 {
     try {

@@ -42,11 +42,13 @@ public:
 
     // --- for the services ---
     static Operation* of(skw_call* call) noexcept { return static_cast<Operation*>(call); }
+    const Candidate& plugin() const noexcept { return plugin_; }
     Phase phase() const noexcept { return phase_; }
     const std::stop_token& stop() const noexcept { return stop_; }
     ExecutionServices* execution() const noexcept { return execution_; }
     void log(int level, std::string_view text) noexcept; // made one safe line
     void progress(std::string_view step, std::uint64_t done, std::uint64_t total) noexcept;
+    void transfer(std::string_view name, std::uint64_t done, std::uint64_t size) noexcept;
     void fail(skw_status code, std::string_view message, std::string_view detail) noexcept;
     int cancel_descriptor() noexcept;                 // -1: none to be had
     skw_status remember(const Error& error) noexcept; // a service failed; gives the status for it

@@ -88,6 +88,13 @@ private:
 
 } // namespace
 
+std::map<std::string, std::string> variables_for_tools()
+{
+    Variables variables;
+    inherit(variables, inherited);
+    return variables;
+}
+
 void Processes::require_token_rights() const
 {
     const std::string rule = "may not have the Hub's token, which its tool needs to upload: ";
@@ -108,8 +115,7 @@ void Processes::require_token_rights() const
 std::vector<std::string> Processes::environment_of(const PlannedCommand& command) const
 {
     const fs::path own = settings_.private_folder();
-    Variables variables;
-    inherit(variables, inherited);
+    Variables variables = variables_for_tools();
     if (command.uploads) {
         inherit(variables, inherited_for_network);
     }

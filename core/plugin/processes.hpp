@@ -20,6 +20,9 @@
 
 namespace skw::plugin {
 
+// The variables of this process that any tool may know: none in which a secret of the operator's may stand.
+std::map<std::string, std::string> variables_for_tools();
+
 // What the tools of one execution are run with. The references must outlive the Processes.
 struct ToolSettings {
     const Candidate& plugin;

@@ -157,12 +157,17 @@ skw_status SKW_CALL hub_fetch(skw_call* call, const char* order, uint64_t len, c
         FetchOrder wanted = read_order(order, len, all);
         wanted.request.allowed = all.scratch.quota();
         FetchProgress progress;
+        FetchFileProgress file_progress;
         if (!wanted.step.empty()) {
             progress = [&](std::uint64_t done, std::uint64_t total) {
                 self.progress(wanted.step, done, total);
             };
+            file_progress = [&](std::string_view path, std::uint64_t done, std::uint64_t size) {
+                self.transfer(path, done, size);
+            };
         }
-        fetch_files(all.sources, all.scratch.path(), wanted.request, self.stop(), progress);
+        fetch_files(all.sources, all.scratch.path(), wanted.request, self.stop(), progress,
+                    file_progress);
         write_listing(all.inputs.planned(wanted.request.input), wanted.request.files, out);
     });
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // skw.probe/1: questions about this machine.
 #include "plugin/operation.hpp"
+#include "plugin/processes.hpp"
+#include "support/child_process.hpp"
 #include "support/files.hpp"
 #include "support/programs.hpp"
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -39,6 +43,59 @@ json::object find_tool(const std::string& name)
     if (program) {
         answer["path"] = program->native();
     }
+    return answer;
+}
+
+void require_plain_words(const std::vector<std::string>& words)
+{
+    if (words.empty() || words.size() > 4 || (words.back() != "--version" && words.back() != "--help")) {
+        throw bad_question("\"words\" must be 1 to 4 and end with --version or --help");
+    }
+    for (const std::string& word : words) {
+        if (word.empty() || word.find('\0') != std::string::npos) {
+            throw bad_question("\"words\" must not be empty");
+        }
+    }
+}
+
+// What a tool says of itself. It runs with the few variables that every tool gets, in an empty home.
+json::object hear_tool(const Operation& operation, const std::string& name, std::vector<std::string> words)
+{
+    constexpr std::chrono::seconds longest_silence{10};
+    constexpr std::size_t longest_text = 256u << 10;
+    if (operation.phase() != Phase::doctor) {
+        throw Error(ErrorCode::unsupported, "probe", "a tool is asked about itself in doctor only");
+    }
+    const std::vector<std::string>& declared = operation.plugin().tools;
+    if (std::find(declared.begin(), declared.end(), name) == declared.end()) {
+        throw bad_question("the manifest does not name the tool " + name + " (needs.tools)");
+    }
+    require_plain_words(words);
+    json::object answer = find_tool(name);
+    if (!answer.at("found").as_bool()) {
+        return answer;
+    }
+    const TempFolder home;
+    std::map<std::string, std::string> variables = variables_for_tools();
+    variables["HOME"] = variables["TMPDIR"] = home.path();
+    variables["TERM"] = "dumb";
+    Program program{.path = std::string(answer.at("path").as_string()), .words = {name}, .environment = {}};
+    program.words.insert(program.words.end(), words.begin(), words.end());
+    for (const auto& [variable, value] : variables) {
+        program.environment.push_back(variable + "=" + value);
+    }
+    std::string text;
+    const ChildEnd end = run_child(
+        program, {.idle = longest_silence},
+        [&](int, std::string_view line) {
+            if (text.size() + line.size() < longest_text) {
+                text.append(line).append("\n");
+            }
+        },
+        operation.stop());
+    answer["exit"] = end.exit ? json::value(*end.exit) : json::value();
+    answer["signal"] = end.signal ? json::value(*end.signal) : json::value();
+    answer["text"] = text;
     return answer;
 }
 
@@ -96,11 +153,14 @@ json::object look_at_file(const std::string& path)
     return answer;
 }
 
-json::object answer_to(const Reader& in)
+json::object answer_to(const Operation& operation, const Reader& in)
 {
     const std::string question = in.string("ask");
     if (question == "tool") {
         return find_tool(in.string("name"));
+    }
+    if (question == "tool_says") {
+        return hear_tool(operation, in.string("name"), in.strings("words"));
     }
     if (question == "free_space") {
         json::object answer;
@@ -122,12 +182,12 @@ json::object answer_to(const Reader& in)
 skw_status SKW_CALL probe_ask(skw_call* call, const char* question, uint64_t len,
                               const skw_sink* out) noexcept
 {
-    return Operation::serve(call, [&](Operation&) {
+    return Operation::serve(call, [&](const Operation& operation) {
         const json::value document =
             parse_json(borrowed(question, len, "question"), "question", {.bytes = 64u << 10, .depth = 8});
         Findings findings("question");
         const Reader in(document, findings);
-        write_sink(out, json::serialize(answer_to(in)));
+        write_sink(out, json::serialize(answer_to(operation, in)));
     });
 }
 

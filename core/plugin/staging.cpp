@@ -3,6 +3,7 @@
 #include "plugin/staging.hpp"
 
 #include "plugin/hash_beside.hpp"
+#include "plugin/scratch_root.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -64,8 +65,8 @@ std::shared_ptr<const void> lease_scratch_root(const fs::path& root)
     // artifacts of one run use one root, so they share.
     static std::mutex mutex;
     static std::map<fs::path, std::weak_ptr<const RootLock>> held;
+    make_scratch_root(root);
     std::error_code failure;
-    fs::create_directories(root, failure);
     const fs::path real = fs::canonical(root, failure);
     if (failure) {
         throw Error(ErrorCode::io, root.string(), "cannot be made: " + failure.message(),

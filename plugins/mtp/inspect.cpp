@@ -254,6 +254,7 @@ private:
             {"norm_convention", found.norm_convention},
             {"concat_order", found.concat_order},
             {"files", builtin::json_list(head_.shards)},
+            {"stored_names", head_.names},
             {"left_out", builtin::json_list(head_.stored.left_out)},
             {"omitted", builtin::json_list(output_.omitted)},
             {"kept_f32", builtin::json_list(output_.kept_f32)},

@@ -74,6 +74,7 @@ public:
         for (const SourceTensor& tensor : tensors) {
             names.push_back(tensor.name);
         }
+        head.names = names.size();
         head.stored = read_storage(std::move(tensors), head.config, head.shards);
         add_refusals(head, names);
         return head;

@@ -28,6 +28,7 @@ struct Head {
     Detection detection;
     TextConfig config;
     StoredHead stored;
+    std::uint64_t names = 0;         // of its tensors as they are stored, scales included
     std::vector<std::string> shards; // the files that hold its tensors, by SourceTensor::shard
     std::vector<Refusal> refusals;   // why it is not taken, in the order in which a run would stop
 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vindex plugin: LARQL retrieval indexes of whole models.
 #include "shared/documents.hpp"
+#include "vindex/doctor.hpp"
 #include "vindex/execute.hpp"
+#include "vindex/inspect.hpp"
 #include "vindex/plan.hpp"
 #include "vindex/rules.hpp"
 
@@ -71,6 +73,14 @@ public:
     boost::json::value execute(sdk::Call& call, const boost::json::value& plan)
     {
         return execute_plan(call, plan);
+    }
+    boost::json::value doctor(sdk::Call& call, const boost::json::value& request)
+    {
+        return check_machine(call, request);
+    }
+    boost::json::value inspect(sdk::Call& call, const boost::json::value& request)
+    {
+        return inspect_source(call, request);
     }
 };
 

@@ -40,18 +40,6 @@ bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-// "--quant" in a help text, but not in "--quantize".
-bool mentions(std::string_view text, std::string_view word)
-{
-    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-        const std::size_t end = at + word.size();
-        if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct Answer {
     std::string text, sha256;
 };
@@ -74,20 +62,29 @@ Answer ask(const sdk::Process& process, std::string_view step, const std::string
     return answer;
 }
 
-struct Needed {
-    std::string_view step;
-    const char* command;
-    std::string_view word;
-};
-constexpr Needed needed[] = {
-    {step_help_extract, "larql extract --help", "--quant"},
-    {step_help_extract, "larql extract --help", "q4k"},
-    {step_help_publish, "larql publish --help", "--slices"},
-    {step_help_publish, "larql publish --help", "--collections"},
-    {step_help_slice, "larql slice --help", "--preset"},
+constexpr Need needed[] = {
+    {step_help_extract, "extract", "--quant"},     {step_help_extract, "extract", "q4k"},
+    {step_help_publish, "publish", "--slices"},    {step_help_publish, "publish", "--collections"},
+    {step_help_slice, "slice", "--preset"},
 };
 
 } // namespace
+
+std::span<const Need> needs_of_larql()
+{
+    return needed;
+}
+
+bool mentions(std::string_view text, std::string_view word)
+{
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        const std::size_t end = at + word.size();
+        if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) {
+            return true;
+        }
+    }
+    return false;
+}
 
 std::string ToolEnd::text() const
 {
@@ -145,17 +142,18 @@ Larql probe_larql(const sdk::Process& process, bool with_slice)
     }
     std::string_view asked;
     Answer help;
-    for (const Needed& one : needed) {
+    for (const Need& one : needed) {
         if (one.step == step_help_slice && !with_slice) {
             continue;
         }
+        const std::string command = "larql " + std::string(one.verb) + " --help";
         if (one.step != asked) {
-            help = ask(process, one.step, one.command);
+            help = ask(process, one.step, command);
             asked = one.step;
         }
         if (!mentions(help.text, one.word)) {
             throw sdk::Failure(SKW_E_UNSUPPORTED, larql.version,
-                               "'" + std::string(one.command) + "' does not tell of " +
+                               "'" + command + "' does not tell of " +
                                    std::string(one.word) + ", which publishing a vindex needs",
                                "install a larql that has it; its version number alone does not tell");
         }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,14 @@ struct Larql {
     std::string version; // "larql 0.2.0"
     std::string sha256;
 };
+// A word that `larql <verb> --help` has to tell of, and the step of the plan that asks.
+struct Need {
+    std::string_view step, verb, word;
+};
+std::span<const Need> needs_of_larql();
+// "--quant" in a help text, but not in "--quantize".
+bool mentions(std::string_view text, std::string_view word);
+
 // Throws Failure: SKW_E_UNSUPPORTED naming the flag that this larql lacks, SKW_E_FAILED if it does not
 // answer.
 Larql probe_larql(const sdk::Process& process, bool with_slice);

@@ -332,6 +332,16 @@ public:
     explicit Probe(Call call) : call_(call), table_(call.service<skw_probe>("skw.probe/1")) {}
 
     std::string tool(std::string_view name) const { return ask("tool", "name", name); }
+    // words: 1 to 4, the last --version or --help. In doctor only, of a tool that the manifest names.
+    std::string tool_says(std::string_view name, const std::vector<std::string>& words) const
+    {
+        JsonWriter question;
+        question.begin_object().member("ask", "tool_says").member("name", name).key("words").begin_array();
+        for (const std::string& word : words) {
+            question.value(word);
+        }
+        return ask_raw(question.end_array().end_object().take());
+    }
     std::string free_space(std::string_view path) const { return ask("free_space", "path", path); }
     std::string file(std::string_view path) const { return ask("file", "path", path); }
     std::string memory() const { return ask_raw(R"({"ask":"memory"})"); }

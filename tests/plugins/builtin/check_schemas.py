@@ -138,7 +138,10 @@ def check(schemas_folder, writer):
             faults.append(f"{name} {fault.json_path}: {fault.message}")
         if validators[name].is_valid({**good, **change}):
             faults.append(f"{name}: accepts {change}")
-    faults += [f"{name}: no document of this schema was seen" for name in sorted(set(validators) - seen)]
+    # What commands print is checked where they run: tests/cli/json_documents.py.
+    of_commands = {name for name, validator in validators.items() if "--" in validator.schema["title"]}
+    faults += [f"{name}: no document of this schema was seen"
+               for name in sorted(set(validators) - seen - of_commands)]
     print("\n".join(faults) or f"{len(documents)} documents of plugins fit {len(validators)} schemas")
     return 1 if faults else 0
 

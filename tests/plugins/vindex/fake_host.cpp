@@ -191,7 +191,16 @@ void FakeHost::fill_rest()
         return SKW_OK;
     };
     probe_.head = {sizeof probe_, SKW_ABI_MINOR};
-    probe_.ask = [](skw_call* call, const char*, std::uint64_t, const skw_sink* out) {
+    probe_.ask = [](skw_call* call, const char* question, std::uint64_t len, const skw_sink* out) {
+        const json::value asked = json::parse(text(question, len));
+        if (asked.at("ask").as_string() == "tool_says") {
+            std::string words;
+            for (const json::value& word : asked.at("words").as_array()) {
+                words += (words.empty() ? "" : " ") + std::string(word.as_string());
+            }
+            const std::string& answer = of(call).said[words];
+            return answer.empty() ? of(call).probe_status : put(out, answer);
+        }
         return put(out,
                    json::serialize(json::object{{"total", of(call).memory}, {"available", of(call).memory}}));
     };
@@ -212,6 +221,26 @@ Outcome FakeHost::plan(std::string_view request_json)
     current_ = {};
     std::string document;
     const skw_status status = run_slot(&raw_, "vindex", &skw_artifact::plan, request_json, document);
+    current_.status = status;
+    current_.document = std::move(document);
+    return current_;
+}
+
+Outcome FakeHost::doctor(std::string_view request_json)
+{
+    current_ = {};
+    std::string document;
+    const skw_status status = run_slot(&raw_, "vindex", &skw_artifact::doctor, request_json, document);
+    current_.status = status;
+    current_.document = std::move(document);
+    return current_;
+}
+
+Outcome FakeHost::inspect(std::string_view request_json)
+{
+    current_ = {};
+    std::string document;
+    const skw_status status = run_slot(&raw_, "vindex", &skw_artifact::inspect, request_json, document);
     current_.status = status;
     current_.document = std::move(document);
     return current_;

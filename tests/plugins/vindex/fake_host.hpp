@@ -41,6 +41,9 @@ public:
     Bytes staged_otherwise;               // what fetch writes in place of the source's bytes, if named here
     std::map<std::string, ToolRun> tools; // by step; those of versions and helps are filled in
     std::uint64_t free_bytes = 1ull << 40, memory = 1ull << 40;
+    // What larql says when it is asked about itself, by its words: an answer, or "" for a probe that fails.
+    std::map<std::string, std::string> said;
+    skw_status probe_status = SKW_E_IO;
     std::vector<std::string> kept;         // what keep() named
     std::vector<std::string> log;          // "3:text"
     std::vector<std::string> fetched, ran; // paths, steps
@@ -54,6 +57,8 @@ public:
 
     Outcome execute(std::string_view plan_json);
     Outcome plan(std::string_view request_json);
+    Outcome doctor(std::string_view request_json);
+    Outcome inspect(std::string_view request_json);
     bool logged(std::string_view part) const; // at the level of information
 
 private:

@@ -5,6 +5,8 @@
 #include "fixture.hpp"
 #include "hub/session.hpp"
 
+#include <tuple>
+
 namespace skw::test {
 
 using namespace skw::hub;
@@ -61,6 +63,9 @@ struct Mirror : LocalHub {
         CommitEvents events;
         events.progress = progress;
         events.note = [&](std::string_view line) { notes.emplace_back(line); };
+        events.file = [&](std::string_view path, std::uint64_t sent, std::uint64_t size) {
+            told.emplace_back(path, sent, size);
+        };
         const auto outcome = mover.commit(wanted, events);
         moved = mover.traffic();
         return std::get<Committed>(outcome);
@@ -86,6 +91,7 @@ struct Mirror : LocalHub {
 
     RepoId source_repo = *RepoId::parse("maker/model");
     std::vector<std::string> notes;
+    std::vector<std::tuple<std::string, std::uint64_t, std::uint64_t>> told; // path, sent bytes, size
     Traffic moved;
 };
 

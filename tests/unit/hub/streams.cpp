@@ -118,4 +118,29 @@ BOOST_AUTO_TEST_CASE(several_files_pass_at_a_time_and_progress_is_exact)
     BOOST_TEST(notes[0].find("7 files") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(each_file_that_is_sent_is_told_from_nothing_to_all_of_it)
+{
+    const std::vector<std::string> contents{test::noise(basic_bytes, 1), test::noise(3'000'000, 2)};
+    const auto files = source(contents);
+    commit(files);
+    for (std::size_t i = 0; i < contents.size(); ++i) {
+        std::vector<std::uint64_t> sent;
+        for (const auto& [path, bytes, size] : told) {
+            if (path == files[i].path.text()) {
+                sent.push_back(bytes);
+                BOOST_TEST(size == contents[i].size());
+            }
+        }
+        BOOST_TEST_REQUIRE(sent.size() > 1u);
+        BOOST_TEST(std::ranges::is_sorted(sent));
+        BOOST_TEST(sent.front() == 0u);
+        BOOST_TEST(sent.back() == contents[i].size());
+    }
+    told.clear();
+    commit(files);
+    for (const auto& [path, bytes, size] : told) {
+        BOOST_TEST(bytes == size); // the repo has it: nothing of it moves again
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -47,6 +47,23 @@ BOOST_AUTO_TEST_CASE(files_arrive_at_their_paths_private_and_whole)
     BOOST_TEST(told.back().second == 12u);
 }
 
+BOOST_AUTO_TEST_CASE(each_file_is_told_from_its_beginning_to_its_end_and_back_when_it_is_read_anew)
+{
+    one_file(long_bytes(3u << 20));
+    fs::create_directories(into);
+    write_file_atomically(into / "one.bin", std::string(3u << 20, 'x')); // right in size alone
+    std::vector<std::uint64_t> done;
+    fetch_files(sources, scratch, request(), stop.get_token(), {},
+                [&](std::string_view path, std::uint64_t bytes, std::uint64_t size) {
+                    BOOST_TEST(path == "one.bin");
+                    BOOST_TEST(size == 3u << 20);
+                    done.push_back(bytes);
+                });
+    constexpr std::uint64_t mebi = 1u << 20;
+    BOOST_TEST(done == (std::vector<std::uint64_t>{0, mebi, 2 * mebi, 3 * mebi, 0, mebi, 2 * mebi, 3 * mebi}),
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_there_and_right_is_not_read_again)
 {
     fetch();

@@ -2,10 +2,14 @@
 // Each operation has its services and no others.
 #include "plugin/operation.hpp"
 
+#include "support/files.hpp"
 #include "unit/plugin/plugin_tree.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <filesystem>
 
 namespace skw::plugin {
 namespace {
@@ -220,6 +224,47 @@ BOOST_AUTO_TEST_CASE(probe_answers_each_question_and_refuses_the_rest)
                             R"({"ask":"weather"})", R"({})", "{", ""}) {
         BOOST_CHECK_THROW(ask(bad), Error);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_tool_of_the_manifest_says_its_version_and_help_and_does_nothing_else)
+{
+    const TempFolder folder;
+    const std::filesystem::path tool = folder.path() / "teller";
+    write_file_atomically(tool, "#!/bin/sh\necho \"$@\"\necho \"home $HOME token $HF_TOKEN\" >&2\nexit 3\n");
+    std::filesystem::permissions(tool, std::filesystem::perms::owner_all);
+    const std::string before = std::getenv("PATH");
+    ::setenv("PATH", (folder.path().string() + ":" + before).c_str(), 1);
+    ::setenv("HF_TOKEN", "hf_notforothers", 1);
+    Candidate plugin;
+    plugin.id = "test.none";
+    plugin.tools = {"teller", "missing"};
+    const auto ask = [&](std::string_view question, Phase phase = Phase::doctor) {
+        Operation operation(plugin, phase, nullptr, {});
+        return json::parse(operation.run([&](skw_call* call, const skw_sink* out) {
+            const skw_status status = probe_service.ask(call, question.data(), question.size(), out);
+            return status < 0 ? call->host->fail(call, status, "refused", 7, nullptr, 0) : status;
+        }));
+    };
+    const json::value said = ask(R"({"ask":"tool_says","name":"teller","words":["sub","--help"]})");
+    BOOST_TEST(said.at("exit").to_number<int>() == 3);
+    BOOST_TEST(said.at("signal").is_null());
+    const std::string text(said.at("text").as_string());
+    BOOST_TEST(text.find("sub --help") != std::string::npos);
+    BOOST_TEST(text.find("hf_notforothers") == std::string::npos);
+    BOOST_TEST(text.find("home " + std::string(std::getenv("HOME") != nullptr ? std::getenv("HOME") : "/") + " ") ==
+               std::string::npos);
+    BOOST_TEST(!ask(R"({"ask":"tool_says","name":"missing","words":["--version"]})").at("found").as_bool());
+    for (const char* bad : {R"({"ask":"tool_says","name":"sh","words":["--help"]})", // not of the manifest
+                            R"({"ask":"tool_says","name":"teller","words":["--help","now"]})",
+                            R"({"ask":"tool_says","name":"teller","words":["a","b","c","d","--help"]})",
+                            R"({"ask":"tool_says","name":"teller","words":["","--help"]})",
+                            R"({"ask":"tool_says","name":"teller","words":[]})",
+                            R"({"ask":"tool_says","name":"teller"})"}) {
+        BOOST_CHECK_THROW(ask(bad), Error);
+    }
+    BOOST_CHECK_THROW(ask(R"({"ask":"tool_says","name":"teller","words":["--help"]})", Phase::execute), Error);
+    ::setenv("PATH", before.c_str(), 1);
+    ::unsetenv("HF_TOKEN");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
