@@ -1,53 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// `publish`: plans the artifacts of one entry, prints the plan, and makes and publishes them.
+// `publish`: plans the artifacts of the selected entries, prints the plans, and makes and publishes them.
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/hub_settings.hpp"
 #include "cli/progress.hpp"
+#include "cli/publish_online.hpp"
+#include "cli/publish_request.hpp"
+#include "cli/report_file.hpp"
+#include "cli/select_options.hpp"
 #include "cli/set_option.hpp"
+#include "publish/reviewed_plan.hpp"
 #include "publish/run.hpp"
-#include "support/text.hpp"
+#include "support/error.hpp"
+#include "support/files.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace skw::cli {
 namespace {
-
-std::string checked_artifact(const std::string& artifact, const publish::Kinds& kinds)
-{
-    std::vector<std::string> choices = kinds.names();
-    choices.push_back("all");
-    // A kind whose plugin cannot be used is no wrong word: planning says what is wrong with the plugin.
-    if (std::find(choices.begin(), choices.end(), artifact) == choices.end() &&
-        kinds.inventory().find(artifact) == nullptr) {
-        std::string quoted;
-        for (const std::string& choice : choices) {
-            quoted += (quoted.empty() ? "" : ", ") + python_repr(choice);
-        }
-        const std::string near = nearest_name(artifact, choices);
-        throw WrongUsage{"publish",
-                         "argument --artifact: invalid choice: " + python_repr(artifact) + " (choose from " +
-                             quoted + ")",
-                         near.empty() ? "" : "did you mean " + near + "?"};
-    }
-    return artifact;
-}
-
-publish::Request make_request(const Arguments& arguments, Context& context)
-{
-    publish::Request request;
-    request.artifact = checked_artifact(arguments.get("artifact", "all"), context.kinds());
-    request.entry = context.entry(arguments.get("model"));
-    const std::vector<publish::Setting> settings = read_set_option(arguments, "publish", context.kinds());
-    as_usage("publish", [&] { publish::apply_settings(settings, request.entry, context.kinds()); });
-    request.force = arguments.has("force");
-    request.scratch = context.scratch_root(arguments.get("scratch"));
-    request.collection = collection::decide_policy(request.entry.hf_collection,
-                                                   context.environment()("SKULK_WEIGHTS_COLLECTION"));
-    return request;
-}
 
 // How long a tool may neither print nor compute before it is taken to hang.
 std::chrono::seconds tool_idle_limit(const hub::Environment& environment)
@@ -66,53 +37,132 @@ std::chrono::seconds tool_idle_limit(const hub::Environment& environment)
     return std::chrono::seconds(seconds);
 }
 
-int run(const Arguments& arguments, Context& context)
+// A blank line between entries; one entry is printed as it always was.
+void print_plans(const std::vector<publish::Plan>& plans, Output& output)
 {
-    const publish::Plan plan = publish::plan_publish(make_request(arguments, context), context.kinds());
-    Output& output = context.output();
-    output.text(publish::plan_text(plan));
-    if (arguments.has("dry-run")) {
-        output.text("dry run complete\n");
-        output.document(publish::plan_json(plan));
-        return exit_code::ok;
+    for (const publish::Plan& plan : plans) {
+        output.text((&plan == &plans.front() ? "" : "\n") + publish::plan_text(plan));
     }
+}
+
+// reviewed: the SHA-256 of the plan that the plans were made of; "": there is none.
+int publish_now(const std::vector<publish::Plan>& plans, const std::string& reviewed,
+                const Arguments& arguments, Context& context)
+{
+    Output& output = context.output();
     hub::Settings settings = publishing_settings(context);
-    publish::check_runnable(plan);
+    publish::check_runnable(plans);
+    const std::string report_file = arguments.get("report");
+    check_writable_file(report_file, "report", "--report");
     hub::Client hub(std::move(settings), context.stop());
+    if (!reviewed.empty()) {
+        output.note("plan: " + reviewed);
+        publish::require_unchanged(plans, context.kinds(), hub);
+    }
     ProgressView view(output);
     publish::RunOptions options;
-    options.scratch = std::filesystem::absolute(plan.request.scratch);
+    options.scratch = std::filesystem::absolute(plans.front().request.scratch);
     options.now = std::chrono::system_clock::now();
     options.stop = context.stop();
     options.keep_going = arguments.has("keep-going");
     options.tool_idle_limit = tool_idle_limit(context.environment());
-    const publish::Report report = publish::run_publish(plan, context.kinds(), hub, options, view);
-    if (report.artifacts.size() > 1) {
+    publish::Report report = publish::run_publish(plans, context.kinds(), hub, options, view);
+    report.plan_digest = reviewed;
+    if (report.artifacts().size() > 1) {
         output.note(publish::summary_text(report));
     }
-    output.document(publish::report_json(report));
+    const json::value document = publish::report_json(report);
+    output.document(document);
+    write_report_file(report_file, document);
     return report.exit_code();
+}
+
+// `publish --plan FILE`: what the file says and nothing else.
+int run_reviewed(const Arguments& arguments, Context& context)
+{
+    Output& output = context.output();
+    const publish::ReviewedPlan reviewed = publish::read_reviewed_plan(arguments.get("plan"));
+    const std::vector<publish::Plan> plans =
+        publish::plan_reviewed(reviewed, context.catalog(), context.kinds(),
+                               context.environment()("SKULK_WEIGHTS_COLLECTION"));
+    print_plans(plans, output);
+    if (!arguments.has("dry-run")) {
+        return publish_now(plans, reviewed.sha256, arguments, context);
+    }
+    hub::Client hub(reading_settings(context), context.stop());
+    publish::require_unchanged(plans, context.kinds(), hub);
+    output.text("plan sha256: " + reviewed.sha256 + "\nplan still holds\ndry run complete\n");
+    json::value document = publish::plan_json(plans);
+    document.as_object()["plan_sha256"] = reviewed.sha256;
+    output.document(document);
+    return exit_code::ok;
+}
+
+int run(const Arguments& arguments, Context& context)
+{
+    check_plan_options(arguments);
+    if (!arguments.get("plan").empty()) {
+        return run_reviewed(arguments, context);
+    }
+    std::vector<publish::Plan> plans;
+    for (publish::Request& request : read_requests(arguments, context)) {
+        if (!arguments.get("plan-out").empty()) { // it may be run from another folder
+            request.scratch = lexically_clean(std::filesystem::absolute(request.scratch).string());
+        }
+        plans.push_back(publish::plan_publish(request, context.kinds()));
+    }
+    if (asks_to_look(arguments)) {
+        return look_ahead(plans, arguments, context);
+    }
+    Output& output = context.output();
+    print_plans(plans, output);
+    if (arguments.has("dry-run")) {
+        output.text("dry run complete\n");
+        output.document(publish::plan_json(plans));
+        return exit_code::ok;
+    }
+    return publish_now(plans, "", arguments, context);
 }
 
 } // namespace
 
 const Command publish_command{
     "publish",
-    "publish the artifacts of one catalog entry",
+    "publish the artifacts of catalog entries",
     "",
-    {{"model", "KEY", "the catalog entry", 0, true},
-     {"artifact", "KIND", "vindex, mtp, vision, another plugin's kind, or all (default: all)", 0, false},
-     {"dry-run", "", "print the plan and stop: no network, no token, nothing written", 0, false},
-     {"force", "", "make it again even if it is published already", 0, false},
-     {"keep-going", "", "after a failed artifact go on with the next one", 0, false},
+    {select_options[0],
+     select_options[1],
+     select_options[2],
+     {"artifact", "KIND", "vindex, mtp, vision, another plugin's kind, or all (default: all); repeatable, or "
+                          "several with commas",
+      0, false, Values::artifacts},
+     {"dry-run", "", "print the plan and stop: no network, no token, nothing written"},
+     {"online", "", "with --dry-run: look at the Hub too, and tell what would be met and moved"},
+     {"plan-out", "FILE", "look as --dry-run --online does, and write the plan down for review", 0, false,
+      Values::files},
+     {"plan", "FILE", "run exactly this reviewed plan, or stop if anything has changed since", 0, false,
+      Values::files},
+     {"force", "", "make it again even if it is published already"},
+     {"keep-going", "", "after a failure go on with the next artifact and the next entry"},
+     {"report", "FILE", "write what was done: commits, SHA-256, bytes, durations (JSON)", 0, false,
+      Values::files},
      set_option,
      {"scratch", "PATH", "folder for intermediate files (default: $SKULK_WEIGHTS_SCRATCH, else ./.scratch)",
-      0, false}},
+      0, false, Values::folders}},
     {{"skulk-weights publish --model foxlight/qwen3-5-9b-full-q4-k --artifact mtp --dry-run",
       "see what would be done"},
      {"HF_TOKEN=hf_... skulk-weights publish --model foxlight/qwen3-5-9b-full-q4-k --artifact mtp", "do it"},
+     {"HF_TOKEN=hf_... skulk-weights publish --tier smoke --keep-going --report report.json",
+      "all entries of a tier, with a report of what became of each"},
+     {"skulk-weights publish --tier smoke --plan-out plan.json", "write down what would be done, for review"},
+     {"HF_TOKEN=hf_... skulk-weights publish --plan plan.json", "do exactly what was reviewed"},
      {"HF_ENDPOINT=http://127.0.0.1:8080 HF_TOKEN=hf_local skulk-weights publish --model KEY --artifact mtp",
       "rehearse it on a local Hub"}},
-    run};
+    run,
+    Values::anything,
+    false,
+    {{exit_code::stale_plan, "what a reviewed plan was made for has changed: make a new one with --plan-out"},
+     {exit_code::partial, "some of several artifacts failed; the report says which"},
+     {exit_code::unfiled, "everything is published, but not filed into its collection"}}};
 
 } // namespace skw::cli

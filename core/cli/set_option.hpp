@@ -12,7 +12,8 @@
 namespace skw::cli {
 
 inline constexpr Option set_option{"set", "FIELD=VALUE",
-                                   "decide a field of an artifact kind for this run; repeatable", 0, false};
+                                   "decide a field of an artifact kind for this run; repeatable", 0, false,
+                                   Values::fields};
 
 // Throws WrongUsage for a text that is no setting.
 std::vector<publish::Setting> read_set_option(const Arguments& arguments, std::string_view command,

@@ -3,6 +3,7 @@
 #include "publish/artifact_run.hpp"
 
 #include "plugin/folders.hpp"
+#include "plugin/scratch_root.hpp"
 #include "publish/card_facts.hpp"
 #include "publish/mirror.hpp"
 #include "publish/plan_checks.hpp"
@@ -86,13 +87,7 @@ plugin::Execution ArtifactRun::execute(const json::object& plan, const Facts& fa
 
 void ArtifactRun::make(const json::object& plan, Facts& facts)
 {
-    std::error_code failure;
-    std::filesystem::create_directories(work_.options.scratch, failure);
-    if (failure) {
-        throw Error(ErrorCode::io, work_.options.scratch.string(),
-                    "cannot make the scratch folder: " + failure.message(),
-                    "choose another one with --scratch");
-    }
+    plugin::make_scratch_root(work_.options.scratch);
     ToolUpload upload(work_, plan, facts);
     const bool by_tool = uploads_by_tool(plan);
     try {

@@ -4,43 +4,33 @@
 
 #include "plugin/folders.hpp"
 #include "plugin/staging.hpp"
+#include "publish/pins.hpp"
 #include "publish/plan_checks.hpp"
+#include "publish/preconditions.hpp"
 #include "publish/target_guard.hpp"
 #include "publish/tool_upload.hpp"
 #include "support/error.hpp"
-#include "support/programs.hpp"
 #include "support/text.hpp"
 
-#include <algorithm>
-
 namespace skw::publish {
-namespace {
-
-std::vector<std::string> up_to_date_messages(const json::object& plan)
-{
-    std::vector<std::string> messages;
-    if (const json::value* nothing_left = plan.if_contains("up_to_date")) {
-        for (const json::value& message : nothing_left->at("messages").as_array()) {
-            messages.push_back(printable(std::string_view(message.as_string())));
-        }
-    }
-    return messages;
-}
-
-} // namespace
-
 void ArtifactRun::publish()
 {
     const json::object& shown = work_.offline.document.as_object();
     check_target(shown, work_.request, work_.artifact.plugin());
-    require_tools();
+    require_tools(shown, work_.kind());
     Facts facts = read_facts(work_.hub, shown);
     report_.repo = facts.target.repo.text();
+    if (work_.offline.pins) {
+        require_pins(*work_.offline.pins, facts, work_.kind());
+    }
     if (const PinnedInput* source = find_source(facts, shown)) {
         report_.source_repo = source->tree.repo.text();
         report_.source_revision = source->tree.commit.text();
     }
     const json::object plan = pinned_plan(facts);
+    if (work_.offline.pins) {
+        require_same_plan(*work_.offline.pins, plan, work_.kind());
+    }
     if (plan.contains("up_to_date")) {
         note_up_to_date(plan, facts.target);
     } else {
@@ -49,7 +39,7 @@ void ArtifactRun::publish()
                                             work_.request.scratch);
         }
         refuse_foreign_target(facts.target, plan, work_.request.force);
-        require_rights(facts.target); // before gigabytes are read for nothing
+        require_rights(work_.hub, facts.target); // before gigabytes are read for nothing
         make(plan, facts);
         if (facts.target.is_private && !uploads_by_tool(plan)) {
             work_.warn("hf://" + report_.repo + " is private; others cannot load it");
@@ -60,36 +50,15 @@ void ArtifactRun::publish()
     }
 }
 
-void ArtifactRun::require_tools() const
-{
-    const json::value* tools = work_.offline.document.as_object().if_contains("tools");
-    for (const json::value& tool : tools != nullptr ? tools->as_array() : json::array()) {
-        const std::string name(tool.as_string());
-        if (!find_program(name)) {
-            throw Error(ErrorCode::not_found, "", name + " is required for " + work_.kind() + " publishing",
-                        "install " + name + " and put its folder on PATH");
-        }
-    }
-}
-
-void ArtifactRun::require_rights(const TargetState& target) const
-{
-    if (target.head) {
-        work_.hub.check_write(target.repo);
-    } else {
-        work_.hub.check_create(target.repo.owner());
-    }
-}
-
 json::object ArtifactRun::pinned_plan(const Facts& facts)
 {
-    json::value plan = work_.artifact.plan(plan_request(work_.request, work_.kind(), facts.document));
-    check_same_work(work_.offline.document.as_object(), plan.as_object(), work_.artifact.plugin());
+    json::object plan =
+        make_pinned_plan(work_.request, work_.offline.document.as_object(), work_.artifact, facts);
     for (const json::value& warning :
-         plan.as_object().contains("warnings") ? plan.at("warnings").as_array() : json::array()) {
+         plan.contains("warnings") ? plan.at("warnings").as_array() : json::array()) {
         work_.warn(printable(std::string_view(warning.as_string())));
     }
-    return std::move(plan.as_object());
+    return plan;
 }
 
 void ArtifactRun::note_up_to_date(const json::object& plan, const TargetState& target)

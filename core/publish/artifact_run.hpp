@@ -17,8 +17,6 @@ public:
     void publish();
 
 private:
-    void require_tools() const;
-    void require_rights(const TargetState& target) const;
     json::object pinned_plan(const Facts& facts);
     void note_up_to_date(const json::object& plan, const TargetState& target);
     void remove_leftovers(const json::object& plan) const;

@@ -6,6 +6,14 @@
 #include "support/error.hpp"
 
 namespace skw::publish {
+namespace {
+
+struct StageEnd {
+    Observer& observer;
+    ~StageEnd() { observer.stage_over(); }
+};
+
+} // namespace
 
 void ensure_target(const Work& work, TargetState& target)
 {
@@ -28,12 +36,17 @@ CommitResult commit_change(const Work& work, const TargetState& target, Change c
         work.observer.progress(work.kind(), Observer::Stage::uploading, {sent, total, Observer::Unit::bytes});
     };
     events.note = [&](std::string_view text) { work.line(std::string(text)); };
+    events.file = [&](std::string_view path, std::uint64_t sent, std::uint64_t size) {
+        work.observer.transfer(path, sent, size);
+    };
+    const StageEnd end{work.observer};
     const hub::CommitOutcome outcome = work.hub.commit(request, events);
     if (const auto* moved = std::get_if<hub::HeadMoved>(&outcome)) {
-        throw Error(ErrorCode::conflict, "hf://" + target.repo.text(),
+        const bool reviewed = work.offline.pins.has_value();
+        throw Error(reviewed ? ErrorCode::stale_plan : ErrorCode::conflict, "hf://" + target.repo.text(),
                     "somebody else committed (" + std::string(moved->head.text().substr(0, 12)) +
                         ") while this publish ran; nothing of ours was committed",
-                    "run the same command again");
+                    reviewed ? "make a new plan with --plan-out, and review it" : "run the same command again");
     }
     const auto& committed = std::get<hub::Committed>(outcome);
     CommitResult result{committed.commit, {}};

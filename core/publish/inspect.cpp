@@ -22,17 +22,25 @@ Inspection inspect_repo(const InspectTarget& target, const Kinds& kinds, hub::Cl
     }
     hub::RepoInfo info = hub.read_repo(target.repo, target.revision);
     hub::Tree tree = hub.read_tree(target.repo, info.head);
-    const RepoId repo = info.id;
-    const CommitId commit = info.head;
-    std::vector<PinnedInput> inputs;
-    inputs.push_back({"source", std::move(info), std::move(tree), {}});
+    tree.repo = info.id;
+    return inspect_input({"source", std::move(info), std::move(tree), {}}, target.kind, target.options, kinds,
+                         hub, std::move(stop), observer);
+}
+
+Inspection inspect_input(const PinnedInput& input, std::string_view kind, json::object options,
+                         const Kinds& kinds, hub::Client& hub, std::stop_token stop, Observer& observer)
+{
+    const RepoId& repo = input.tree.repo;
+    const CommitId& commit = input.tree.commit;
+    std::vector<PinnedInput> inputs{input};
+    inputs.front().id = "source";
     HubSources sources(hub, inputs);
-    Telling events(observer, target.kind, {});
-    plugin::InspectRequest request{repo, commit, target.options, &sources, &events, std::move(stop)};
+    Telling events(observer, kind, {});
+    plugin::InspectRequest request{repo, commit, std::move(options), &sources, &events, std::move(stop)};
     request.host = {{"name", "skulk-weights"}, {"version", SKW_VERSION}};
     try {
-        json::value document = artifact.inspect(request);
-        return {repo, commit, target.kind, std::move(document.as_object()), hub.traffic()};
+        json::value document = kinds.artifact(kind).inspect(request);
+        return {repo, commit, std::string(kind), std::move(document.as_object()), hub.traffic()};
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cancelled ||
             std::string_view(error.what()).find(repo.text()) != std::string_view::npos) {
@@ -40,6 +48,27 @@ Inspection inspect_repo(const InspectTarget& target, const Kinds& kinds, hub::Cl
         }
         throw error.inside(repo.text() + "@" + std::string(commit.text().substr(0, 12)));
     }
+}
+
+json::object inspect_options(const catalog::Entry& entry, const plugin::Kind& kind)
+{
+    json::object options;
+    for (const std::string& field : kind.entry_fields) {
+        const bool elsewhere = field.ends_with("_repo") || field.ends_with("_base_model_relation");
+        const json::value* value = elsewhere ? nullptr : entry.fields.if_contains(field);
+        if (value != nullptr && !value->is_null()) {
+            options[field] = *value;
+        }
+    }
+    const json::value* all = entry.fields.if_contains("artifacts");
+    const json::value* own =
+        all != nullptr && all->is_object() ? all->get_object().if_contains(kind.name) : nullptr;
+    if (own != nullptr && own->is_object()) {
+        for (const auto& member : own->get_object()) {
+            options[member.key()] = member.value();
+        }
+    }
+    return options;
 }
 
 json::value inspection_json(const Inspection& inspection)

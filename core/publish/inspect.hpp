@@ -5,9 +5,11 @@
 #include "hub/client.hpp"
 #include "publish/kinds.hpp"
 #include "publish/observer.hpp"
+#include "publish/sources.hpp"
 
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace skw::publish {
 
@@ -31,6 +33,13 @@ struct Inspection {
 // Pins the revision and asks the kind's plugin. Reads listings and headers; moves no weights. Throws Error.
 Inspection inspect_repo(const InspectTarget& target, const Kinds& kinds, hub::Client& hub,
                         std::stop_token stop, Observer& observer);
+
+// The same of an input that is pinned already: only the files it selects are seen. Throws Error.
+Inspection inspect_input(const PinnedInput& input, std::string_view kind, json::object options,
+                         const Kinds& kinds, hub::Client& hub, std::stop_token stop, Observer& observer);
+
+// The fields of an entry that say how the kind is made: neither which repos, nor what their cards say.
+json::object inspect_options(const catalog::Entry& entry, const plugin::Kind& kind);
 
 // skw.inspect/1: the inspection with repo, commit and traffic.
 json::value inspection_json(const Inspection& inspection);

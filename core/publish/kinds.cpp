@@ -19,7 +19,7 @@ std::string top_field(std::string_view pointer)
 
 } // namespace
 
-Kinds::Kinds(plugin::Inventory inventory) : inventory_(std::move(inventory)) {}
+Kinds::Kinds(plugin::Inventory inventory) : inventory_(std::move(inventory)), names_(inventory_.kinds()) {}
 
 plugin::Artifact& Kinds::artifact(std::string_view kind) const
 {
@@ -56,7 +56,7 @@ std::vector<std::string> Kinds::fields() const
 std::vector<catalog::FieldFinding> Kinds::check(const json::object& entry) const
 {
     std::vector<catalog::FieldFinding> findings;
-    for (const std::string& name : names()) {
+    for (const std::string& name : names_) {
         for (plugin::Finding& finding : artifact(name).validate(entry)) {
             if (finding.severity == "error") {
                 findings.push_back({top_field(finding.path), std::move(finding.message)});

@@ -19,7 +19,7 @@ public:
 
     const plugin::Inventory& inventory() const noexcept { return inventory_; }
     // Usable kinds in publishing order.
-    std::vector<std::string> names() const { return inventory_.kinds(); }
+    const std::vector<std::string>& names() const noexcept { return names_; }
     // Loads the kind's plugin on first use. Throws Error(not_found) with a near name for an unknown kind.
     plugin::Artifact& artifact(std::string_view kind) const;
 
@@ -31,6 +31,7 @@ public:
 
 private:
     plugin::Inventory inventory_;
+    std::vector<std::string> names_;
     mutable std::map<std::string, std::unique_ptr<plugin::Artifact>, std::less<>> loaded_;
 };
 

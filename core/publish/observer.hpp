@@ -13,6 +13,8 @@ namespace skw::publish {
 class Observer {
 public:
     virtual ~Observer() = default;
+    // The next entry's turn; number counts from 1.
+    virtual void entry(std::string_view key, std::size_t number, std::size_t count) = 0;
     virtual void line(std::string_view kind, std::string_view text) = 0; // "mtp: saved 15 tensor(s) ..."
     virtual void warning(std::string_view text) = 0;
     virtual void detail(std::string_view text) = 0; // for -v
@@ -26,6 +28,10 @@ public:
         Unit unit = Unit::bytes;
     };
     virtual void progress(std::string_view kind, Stage stage, Amount amount) = 0;
+    // One of the files that the last progress is the sum of; all of it done = it has ended. For an observer
+    // that shows more than the sum.
+    virtual void transfer(std::string_view /*name*/, std::uint64_t /*done*/, std::uint64_t /*size*/) {}
+    virtual void stage_over() {} // whatever has been in progress is not any more, however it ended
 };
 
 } // namespace skw::publish

@@ -14,10 +14,7 @@ namespace {
 
 std::vector<std::string> selected_kinds(const Request& request, const Kinds& kinds)
 {
-    if (request.artifact == "all") {
-        return kinds.names();
-    }
-    return {request.artifact};
+    return request.artifacts.empty() ? kinds.names() : request.artifacts;
 }
 
 ArtifactPlan plan_artifact(const Request& request, const Kinds& kinds, const std::string& name)
@@ -101,13 +98,22 @@ Plan plan_publish(const Request& request, const Kinds& kinds)
     return plan;
 }
 
+std::string artifacts_text(const Request& request)
+{
+    std::string joined;
+    for (const std::string& kind : request.artifacts) {
+        joined += (joined.empty() ? "" : ",") + kind;
+    }
+    return joined.empty() ? "all" : joined;
+}
+
 std::string plan_text(const Plan& plan)
 {
     const Request& request = plan.request;
     const catalog::Entry& entry = request.entry;
     std::string out = "model key: " + entry.key + "\n";
     out += "tier: " + entry.tier + "\n";
-    out += "artifact: " + request.artifact + "\n";
+    out += "artifact: " + artifacts_text(request) + "\n";
     out += "source model: " + entry.source_model + "\n";
     out +=
         "output path: " + lexically_clean(request.scratch + "/" + text_field(entry.fields, "output_name")) +
@@ -124,12 +130,11 @@ std::string plan_text(const Plan& plan)
     return out;
 }
 
-json::value plan_json(const Plan& plan)
+json::object plan_entry_json(const Plan& plan)
 {
     json::object out;
-    out["schema"] = "skw.publish.plan/1";
     out["key"] = plan.request.entry.key;
-    out["artifact"] = plan.request.artifact;
+    out["artifact"] = artifacts_text(plan.request);
     out["force"] = plan.request.force;
     out["scratch"] = plan.request.scratch;
     out["collection"] =
@@ -148,6 +153,15 @@ json::value plan_json(const Plan& plan)
     }
     out["artifacts"] = std::move(artifacts);
     return out;
+}
+
+json::value plan_json(const std::vector<Plan>& plans)
+{
+    json::array entries;
+    for (const Plan& plan : plans) {
+        entries.push_back(plan_entry_json(plan));
+    }
+    return json::object{{"schema", "skw.publish.plan/1"}, {"entries", std::move(entries)}};
 }
 
 } // namespace skw::publish

@@ -24,12 +24,13 @@ struct PublishedFile {
 };
 
 enum class Outcome {
-    not_run,        // an earlier one failed
+    not_run,        // an earlier one failed, or the run was interrupted
     not_configured, // the entry does not ask for it
     up_to_date,     // the target names this source already
     unchanged,      // the target holds the same files already
     published,
     failed,
+    interrupted, // while it was being made
 };
 std::string_view name_of(Outcome outcome) noexcept;
 
@@ -50,12 +51,21 @@ struct ArtifactReport {
     double seconds = 0;
 };
 
-struct Report {
+struct EntryReport {
     std::string key;
     std::vector<ArtifactReport> artifacts;
-    hub::Traffic traffic;
+};
 
-    // 0; the failure's own code; "partial" if some of several failed; "unfiled" if only filing failed.
+struct Report {
+    std::vector<EntryReport> entries;
+    hub::Traffic traffic;
+    std::chrono::system_clock::time_point started{};
+    double seconds = 0;
+    std::string plan_digest; // SHA-256 of the reviewed plan that was run; "" = there was none
+
+    std::vector<const ArtifactReport*> artifacts() const; // of all entries
+    // 0; the failure's own code; "partial" if some of several failed; "unfiled" if only filing failed;
+    // "interrupted".
     int exit_code() const;
 };
 
@@ -63,20 +73,21 @@ struct RunOptions {
     std::filesystem::path scratch;             // the scratch root
     std::chrono::system_clock::time_point now; // for the card
     std::stop_token stop;
-    bool keep_going = false; // after a failed artifact
+    bool keep_going = false; // after a failed artifact, and with the next entry
     std::chrono::seconds tool_idle_limit{900};
 };
 
-// What has to hold before anything is touched: every selected artifact is configured (unless all were asked
-// for) and can be made. Throws Error with the contract's text.
-void check_runnable(const Plan& plan);
+// What has to hold before anything is touched: every selected artifact is configured (unless such are passed
+// over) and can be made. Throws Error with the contract's text.
+void check_runnable(const std::vector<Plan>& plans);
 
-// Runs the artifacts in order. A failure is told to the observer and stands in the report; it ends the run
-// unless options.keep_going. What is published stays. Throws Error(cancelled) only.
-Report run_publish(const Plan& plan, const Kinds& kinds, hub::Client& hub, const RunOptions& options,
-                   Observer& observer);
+// Runs the entries in order, and the artifacts of each. A failure is told to the observer and stands in the
+// report; it ends the run unless options.keep_going, as an interruption always does. What is published stays.
+Report run_publish(const std::vector<Plan>& plans, const Kinds& kinds, hub::Client& hub,
+                   const RunOptions& options, Observer& observer);
 
-// A headline and a line an artifact: what became of it. No line break at the end.
+// A headline, a line an artifact: what became of it, and with several entries a line of sums. No line break
+// at the end.
 std::string summary_text(const Report& report);
 
 // The report as a document: skw.publish.report/1.

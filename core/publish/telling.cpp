@@ -40,4 +40,9 @@ void Telling::progress(std::string_view step, std::uint64_t done, std::uint64_t 
         {done, total, counted_.contains(step) ? Observer::Unit::items : Observer::Unit::bytes});
 }
 
+void Telling::transfer(std::string_view name, std::uint64_t done, std::uint64_t size)
+{
+    observer_.transfer(name, done, size);
+}
+
 } // namespace skw::publish

@@ -79,7 +79,8 @@ Sha256 read_sha256(const std::filesystem::path& file)
 {
     Sha256Stream stream;
     File in = File::open_read(file);
-    std::vector<std::byte> buffer(256 * 1024);
+    // Small enough to come from the heap each time: larger pieces are mapped, and each page of them is a fault.
+    std::vector<std::byte> buffer(64 * 1024);
     while (const std::size_t got = in.read(buffer)) {
         stream.add(std::span(buffer).first(got));
     }

@@ -23,6 +23,7 @@ std::string_view name_of(ErrorCode code) noexcept
     case ErrorCode::resource: return "resource";
     case ErrorCode::contract: return "contract";
     case ErrorCode::internal: return "internal";
+    case ErrorCode::stale_plan: return "stale_plan";
     }
     return "failed";
 }
@@ -34,6 +35,7 @@ int exit_code_of(ErrorCode code) noexcept
     case ErrorCode::network:
     case ErrorCode::timed_out:
     case ErrorCode::conflict: return exit_code::temporary; // the same command finds the new state
+    case ErrorCode::stale_plan: return exit_code::stale_plan;
     default: return exit_code::failed;
     }
 }

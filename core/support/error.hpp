@@ -26,6 +26,7 @@ enum class ErrorCode {
     resource = 14,
     contract = 15,
     internal = 16,
+    stale_plan = 100, // of the host alone: what a reviewed plan was made for has changed since
 };
 
 // The code's name as it stands in JSON: "bad_input".

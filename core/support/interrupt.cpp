@@ -10,10 +10,12 @@
 
 #include <atomic>
 #include <thread>
+#include <utility>
 
 namespace skw {
 
 struct InterruptGuard::State {
+    std::function<void()> before_end;
     std::stop_source stop;
     std::atomic<int> signal{0};
     std::atomic<bool> done{false};
@@ -22,8 +24,9 @@ struct InterruptGuard::State {
 };
 
 // The signals are blocked in every thread and taken by one, so that no code of ours runs inside a handler.
-InterruptGuard::InterruptGuard() : state_(new State)
+InterruptGuard::InterruptGuard(std::function<void()> before_end) : state_(new State)
 {
+    state_->before_end = std::move(before_end);
     ::signal(SIGPIPE, SIG_IGN); // a reader that left is an error of write(), not the end of a publish
     sigemptyset(&state_->watched);
     sigaddset(&state_->watched, SIGINT);
@@ -40,6 +43,9 @@ InterruptGuard::InterruptGuard() : state_(new State)
                 continue;
             }
             if (state->signal != 0) {
+                if (state->before_end) {
+                    state->before_end();
+                }
                 _exit(128 + signal);
             }
             state->signal = signal;

@@ -2,6 +2,7 @@
 // Ctrl-C and SIGTERM as a stop token that every blocking call of the host takes.
 #pragma once
 
+#include <functional>
 #include <stop_token>
 
 namespace skw {
@@ -10,7 +11,8 @@ namespace skw {
 // other thread. A second signal ends the process at once, as if nobody had listened.
 class InterruptGuard {
 public:
-    InterruptGuard();
+    // before_end: right before the process ends at once; must wait for nobody.
+    explicit InterruptGuard(std::function<void()> before_end = {});
     ~InterruptGuard();
     InterruptGuard(const InterruptGuard&) = delete;
     InterruptGuard& operator=(const InterruptGuard&) = delete;

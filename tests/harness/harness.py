@@ -24,6 +24,7 @@ TOKEN = "hf_SecretTokenThatMustNotLeak0123456789"
 REPO = "acme/qwen3-5-4b-mtp"
 SOURCE = "Qwen/Qwen3.5-4B"
 KEY = "rehearsal/qwen3-5-4b"
+SCRATCH_MARKER = ".skulk-weights-scratch"
 
 CONFIG = """\
 catalogs:
@@ -50,6 +51,13 @@ def catalog_entry(key, source, target, **fields):
 
 
 ENTRY = "models:\n" + catalog_entry("qwen3-5-4b", "Qwen/Qwen3.5-4B", "acme/qwen3-5-4b-mtp")
+
+
+def artifacts_of(document):
+    """The artifacts of the one entry in a plan or report of `publish --json`, given as text or parsed."""
+    document = document if isinstance(document, dict) else json.loads(document)
+    entry, = document["entries"]
+    return entry["artifacts"]
 
 
 class Hub:
@@ -202,7 +210,8 @@ class Room:
 
     def scratch_files(self):
         root = self.folder / "scratch"
-        return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()) if root.exists() else []
+        found = [path for path in root.rglob("*") if path.is_file()] if root.exists() else []
+        return sorted(str(path.relative_to(root)) for path in found if path != root / SCRATCH_MARKER)
 
 
 def read_safetensors(data):

@@ -8,7 +8,7 @@ standard library.
 import dataclasses
 import json
 
-from harness import Room, catalog_entry, read_safetensors, seed
+from harness import Room, artifacts_of, catalog_entry, read_safetensors, seed
 
 NO_COPY = ()
 
@@ -133,7 +133,7 @@ class SampleRoom(Room):
         done = self.publish_key(key, *options)
         assert done.returncode == 0, f"{key}: exit {done.returncode}\n{done.stderr}"
         document = json.loads(done.stdout)
-        return document["artifacts"][0], document["traffic"]
+        return artifacts_of(document)[0], document["traffic"]
 
     def inspect(self, repo, *options):
         """(exit code, skw.inspect/1) of a repo, with the key's own source as the usual one."""

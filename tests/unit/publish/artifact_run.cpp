@@ -47,6 +47,7 @@ private:
 
 class Lines : public skw::publish::Observer {
 public:
+    void entry(std::string_view, std::size_t, std::size_t) override {}
     void line(std::string_view kind, std::string_view text) override
     {
         all.push_back(std::string(kind) + ": " + std::string(text));
@@ -96,7 +97,7 @@ struct Bench {
 
     void run()
     {
-        skw::publish::ArtifactPlan offline{artifact.kind(), artifact.document, true, "", true};
+        skw::publish::ArtifactPlan offline{artifact.kind(), artifact.document, true, "", true, {}};
         const skw::publish::Work work{request, offline, artifact, *hub.client, options, lines};
         skw::publish::ArtifactRun(work, report).publish();
     }

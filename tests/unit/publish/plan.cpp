@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(what_the_entry_does_not_ask_for_is_said_in_one_line)
     BOOST_TEST(text.ends_with(
         "mtp step: not configured for this entry\nvision step: not configured for this entry\n"));
     BOOST_TEST(text.find("force overwrite: 1\n") != std::string::npos);
-    request.artifact = "mtp";
+    request.artifacts = {"mtp"};
     const auto plan = plan_publish(request, shipped());
     BOOST_TEST(plan.artifacts.at(0).message == "no MTP sidecar configured for acme/a; add mtp_source_repo "
                                                "and mtp_sidecar_repo to the catalog entry");
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(what_the_entry_does_not_ask_for_is_said_in_one_line)
 BOOST_AUTO_TEST_CASE(one_artifact_prints_its_own_lines_only)
 {
     Request request = everything();
-    request.artifact = "vision";
+    request.artifacts = {"vision"};
     const std::string text = plan_text(plan_publish(request, shipped()));
     BOOST_TEST(text.find("larql") == std::string::npos);
     BOOST_TEST(text.find("mtp ") == std::string::npos);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(one_artifact_prints_its_own_lines_only)
 BOOST_AUTO_TEST_CASE(words_of_commands_are_quoted_for_a_shell)
 {
     Request request = everything();
-    request.artifact = "vindex";
+    request.artifacts = {"vindex"};
     request.scratch = "/tmp/my room";
     const std::string text = plan_text(plan_publish(request, shipped()));
     BOOST_TEST(text.find("larql extract o/m -o '/tmp/my room/a.vindex' --quant q4k\n") != std::string::npos,
@@ -114,14 +114,14 @@ BOOST_AUTO_TEST_CASE(words_of_commands_are_quoted_for_a_shell)
 
 BOOST_AUTO_TEST_CASE(the_same_request_gives_the_same_bytes)
 {
-    const auto once = skw::canonical_json(plan_json(plan_publish(everything(), shipped())));
-    BOOST_TEST(once == skw::canonical_json(plan_json(plan_publish(everything(), shipped()))));
+    const auto once = skw::canonical_json(skw::publish::plan_json({plan_publish(everything(), shipped())}));
+    BOOST_TEST(once == skw::canonical_json(skw::publish::plan_json({plan_publish(everything(), shipped())})));
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_kind_is_refused_with_a_near_one)
 {
     Request request = everything();
-    request.artifact = "mpt";
+    request.artifacts = {"mpt"};
     BOOST_CHECK_EXCEPTION(plan_publish(request, shipped()), skw::Error,
                           [](const skw::Error& error) { return error.hint() == "did you mean mtp?"; });
 }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run and a look ahead both ask before anything is made.
+#pragma once
+
+#include "publish/facts.hpp"
+#include "publish/plan.hpp"
+
+namespace skw::publish {
+
+// Every program that the plan names is on PATH. Throws Error(not_found).
+void require_tools(const json::object& plan, std::string_view kind);
+
+// Whether the token may write to the target, or make it. Throws Error(not_authorised).
+void require_rights(hub::Client& hub, const TargetState& target);
+
+// What the plugin makes of the request now that the Hub's state is known; it touches nothing that the offline
+// plan did not show. Throws Error.
+json::object make_pinned_plan(const Request& request, const json::object& offline, plugin::Artifact& artifact,
+                              const Facts& facts);
+
+// What the plan says of why nothing is left to do, each fit for a terminal; none = it does not say so.
+std::vector<std::string> up_to_date_messages(const json::object& plan);
+
+} // namespace skw::publish
