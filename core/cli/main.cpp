@@ -4,12 +4,14 @@
 #include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
+#include "cli/version.hpp"
 #include "support/interrupt.hpp"
-#include "support/version.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <new>
 
@@ -28,10 +30,15 @@ Manner manner_of(const std::vector<std::string>& words, const hub::Environment& 
         isatty(STDERR_FILENO) != 0 && environment("TERM").value_or("dumb") != "dumb";
     const bool may_colour = !asks("--no-color") && environment("NO_COLOR").value_or("").empty();
     const bool quiet = asks("--quiet", "-q");
-    return {asks("--json"), quiet, asks("--verbose", "-v"), is_terminal && !quiet, is_terminal && may_colour};
+    return {.as_json = asks("--json"),
+            .quiet = quiet,
+            .verbose = asks("--verbose", "-v"),
+            .redraw = is_terminal && !quiet,
+            .colour = is_terminal && may_colour,
+            .terminal = is_terminal};
 }
 
-// Help and version are text whatever was asked for.
+// Help is text whatever was asked for.
 int show(const std::string& text)
 {
     Output plain({});
@@ -47,9 +54,7 @@ int wrong_usage(const WrongUsage& wrong, Output& output)
     std::fputs(usage_line(wrong.command).c_str(), stderr);
     output.problem("skulk-weights" + (wrong.command.empty() ? "" : " " + wrong.command) +
                 ": error: " + wrong.reason);
-    if (!wrong.hint.empty()) {
-        output.problem("  next: " + wrong.hint);
-    }
+    output.next_step(wrong.hint);
     output.error_document(Error(ErrorCode::bad_argument, "", wrong.reason, wrong.hint));
     return exit_code::usage;
 }
@@ -64,29 +69,41 @@ int ended(const Error& error, Output& output, int code)
 
 int dispatch(const CommandLine& line, Output& output)
 {
-    if (line.version) {
-        return show("skulk-weights " SKW_VERSION "\n");
-    }
-    if (line.help || line.command == nullptr) {
+    if (line.help || (line.command == nullptr && !line.version)) {
         return show(program_help());
     }
     if (line.arguments.has("help")) {
         return show(command_help(*line.command));
     }
-    InterruptGuard interrupt;
+    InterruptGuard interrupt([&output] { output.leave_terminal(); });
     try {
         Context context(line.config, line.manifest, hub::process_environment(), output, interrupt.token());
+        if (line.version) {
+            return print_version(context);
+        }
         const int code = line.command->run(line.arguments, context);
         // A run that ended in order after a signal says so itself; which signal it was stands here.
         return code == exit_code::interrupted && interrupt.exit_code() != 0 ? interrupt.exit_code() : code;
     } catch (const Error& error) {
         if (interrupt.exit_code() != 0) {
-            return ended(Error(ErrorCode::cancelled, "", "interrupted",
-                               "no commit was made half; run the same command again to go on"),
-                         output, interrupt.exit_code());
+            output.begin_line();
+            return ended(Error(ErrorCode::cancelled, "", "interrupted", "run the same command again"), output,
+                         interrupt.exit_code());
         }
         output.error(error);
         return exit_code_of(error.code());
+    }
+}
+
+// A file that is opened must not become stdout or stderr because the caller has closed these: it would get
+// whatever is printed. Open for the wrong direction, they still fail as closed ones do.
+void occupy_standard_streams()
+{
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) {
+            return;
+        }
     }
 }
 
@@ -114,5 +131,6 @@ int run(std::vector<std::string> words)
 
 int main(int argc, char** argv)
 {
+    skw::cli::occupy_standard_streams();
     return skw::cli::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
 }

@@ -2,17 +2,15 @@
 // A publish as the operator sees it.
 #include "cli/progress.hpp"
 
-#include "support/text.hpp"
-
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <system_error>
 
 namespace skw::cli {
 namespace {
+
+constexpr std::chrono::milliseconds redraw_every{100};
 
 // The contract's unit for upload lines: 2^30 bytes, one decimal.
 std::string binary_gigabytes(std::uint64_t bytes)
@@ -22,49 +20,22 @@ std::string binary_gigabytes(std::uint64_t bytes)
     return buffer.data();
 }
 
-// Asked for every time, since a window changes.
-std::size_t terminal_columns()
-{
-    winsize size{};
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 } // namespace
 
-std::string progress_text(std::string_view kind, std::string_view verb, publish::Observer::Amount amount,
-                          double per_second)
+ProgressView::~ProgressView()
 {
-    const auto [done, total, unit] = amount;
-    const bool is_bytes = unit == publish::Observer::Unit::bytes;
-    const auto shown = [&](std::uint64_t number) {
-        return is_bytes ? human_bytes(number) : std::to_string(number);
-    };
-    std::string text = std::string(kind) + ": " + std::string(verb) + " " + shown(done);
-    if (total > 0) {
-        text += " of " + shown(total) + "  " +
-                std::to_string(std::min<std::uint64_t>(100, done * 100 / total)) + "%";
+    drawer_ = {}; // asked to stop, and awaited
+    if (on_terminal_) {
+        output_.block({});
     }
-    if (is_bytes && per_second >= 1) {
-        text += "  " + human_bytes(static_cast<std::uint64_t>(per_second)) + "/s";
-    }
-    // Layers may take minutes each; a byte a second is standing still.
-    if (total > done && per_second >= (is_bytes ? 1 : 1e-4)) {
-        text +=
-            "  " +
-            human_seconds(static_cast<std::uint64_t>(static_cast<double>(total - done) / per_second) + 1) +
-            " left";
-    }
-    return text;
 }
 
-std::string fit_line(std::string_view line, std::size_t columns)
+void ProgressView::entry(std::string_view key, std::size_t number, std::size_t count)
 {
-    // The last column stays free: some terminals go on to the next line as soon as it is filled.
-    while (columns > 1 && line.size() >= columns) {
-        const std::size_t part = line.rfind("  ");
-        line = line.substr(0, part == std::string_view::npos ? columns - 1 : part);
+    if (count > 1) {
+        output_.note("entry " + std::to_string(number) + " of " + std::to_string(count) + ": " +
+                     std::string(key));
     }
-    return std::string(line);
 }
 
 void ProgressView::line(std::string_view kind, std::string_view text)
@@ -84,16 +55,49 @@ void ProgressView::detail(std::string_view text)
 
 void ProgressView::failed(const Error& error)
 {
+    stage_over();
+    if (error.code() == ErrorCode::cancelled) {
+        output_.begin_line();
+    }
     output_.failure(error);
 }
 
 void ProgressView::progress(std::string_view kind, Stage stage, Amount amount)
 {
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(state_);
+    if (!on_terminal_) {
+        if (stage == Stage::uploading) {
+            uploading_line(kind, amount.done, amount.total);
+        }
+        return;
+    }
+    transfers_.set_total(kind, stage, amount, std::chrono::steady_clock::now());
+    if (!drawer_.joinable()) {
+        try {
+            drawer_ = std::jthread([this](const std::stop_token& stop) { draw_again_and_again(stop); });
+        } catch (const std::system_error&) {
+            return; // no thread to be had: the work goes on unseen, and the next call tries again
+        }
+    }
+}
+
+void ProgressView::transfer(std::string_view name, std::uint64_t done, std::uint64_t size)
+{
     if (on_terminal_) {
-        redraw(kind, stage, amount);
-    } else if (stage == Stage::uploading) {
-        uploading_line(kind, amount.done, amount.total);
+        const std::scoped_lock lock(state_);
+        transfers_.set(name, done, size, std::chrono::steady_clock::now());
+    }
+}
+
+void ProgressView::stage_over()
+{
+    {
+        const std::scoped_lock lock(state_);
+        transfers_.clear();
+        shown_percent_ = -2;
+    }
+    if (on_terminal_) {
+        draw();
     }
 }
 
@@ -103,7 +107,8 @@ void ProgressView::uploading_line(std::string_view kind, std::uint64_t done, std
     if (total == 0 || done == 0) {
         return;
     }
-    const int percent = static_cast<int>(std::min<std::uint64_t>(99, done * 100 / total));
+    const double share = 100.0 * static_cast<double>(done) / static_cast<double>(total);
+    const int percent = static_cast<int>(std::min(99.0, share));
     if (percent < shown_percent_ + 2) {
         return;
     }
@@ -112,31 +117,25 @@ void ProgressView::uploading_line(std::string_view kind, std::uint64_t done, std
                  binary_gigabytes(done) + " / " + binary_gigabytes(total) + ")");
 }
 
-void ProgressView::redraw(std::string_view kind, Stage stage, Amount amount)
+// By its own clock, as a transfer that stands still calls nobody.
+void ProgressView::draw_again_and_again(const std::stop_token& stop)
 {
-    const auto [done, total, unit] = amount;
-    const Clock::time_point now = Clock::now();
-    if (!started_ || stage != stage_ || done < measured_bytes_) { // a retry goes back
-        started_ = true;
-        stage_ = stage;
-        measured_ = now;
-        measured_bytes_ = done;
-        rate_ = 0;
+    while (!stop.stop_requested()) {
+        draw();
+        std::unique_lock lock(state_);
+        never_.wait_for(lock, stop, redraw_every, [] { return false; });
     }
-    const double seconds = std::chrono::duration<double>(now - measured_).count();
-    if (seconds >= 0.5) {
-        const double latest = static_cast<double>(done - measured_bytes_) / seconds;
-        rate_ = rate_ == 0 ? latest : 0.7 * rate_ + 0.3 * latest;
-        measured_ = now;
-        measured_bytes_ = done;
+}
+
+void ProgressView::draw()
+{
+    const std::scoped_lock drawing(drawing_);
+    std::vector<std::string> lines;
+    {
+        const std::scoped_lock lock(state_);
+        lines = transfers_.lines(std::chrono::steady_clock::now(), terminal_size());
     }
-    if (done >= total && total > 0) {
-        output_.transient("");
-    } else if (now - drawn_ >= std::chrono::milliseconds(100)) {
-        drawn_ = now;
-        const char* verb = stage == Stage::uploading ? "uploading" : unit == Unit::bytes ? "reading" : "step";
-        output_.transient(fit_line(progress_text(kind, verb, amount, rate_), terminal_columns()));
-    }
+    output_.block(std::move(lines));
 }
 
 } // namespace skw::cli

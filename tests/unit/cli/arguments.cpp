@@ -85,11 +85,68 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_too_much_is_named)
     BOOST_TEST(refusal({"catalog"}).reason == "a command of catalog is required");
     BOOST_TEST(refusal({"catalog", "lst"}).hint == "did you mean list?");
     BOOST_TEST(refusal({"publsh"}).hint == "did you mean publish?");
-    BOOST_TEST(refusal({"publish"}).reason == "the following arguments are required: --model");
     BOOST_TEST(refusal({"catalog", "show"}).reason == "the following arguments are required: KEY");
     BOOST_TEST(refusal({"catalog", "show", "a", "b"}).reason == "unrecognized arguments: b");
     BOOST_TEST(refusal({"catalog", "list", "--tier"}).reason == "argument --tier: expected one value");
     BOOST_TEST(refusal({"catalog", "list", "x"}).reason == "unrecognized arguments: x");
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_in_the_wrong_place_is_told_where_it_belongs)
+{
+    BOOST_TEST(refusal({"catalog", "validate", "--config", "x"}).hint ==
+               "--config stands in front of the command: skulk-weights --config PATH catalog validate");
+    BOOST_TEST(refusal({"publish", "--version"}).hint == "--version stands alone: skulk-weights --version");
+    BOOST_TEST(refusal({"--strict", "plugins", "list"}).hint ==
+               "options of a command stand behind it; --strict is one of plugins list");
+    BOOST_TEST(refusal({"catalog", "list", "--strict"}).hint == "--strict is an option of plugins list");
+    const WrongUsage between = refusal({"catalog", "--json", "list"});
+    BOOST_TEST(between.command == "catalog");
+    BOOST_TEST(between.reason == "unrecognized arguments: --json");
+    BOOST_TEST(between.hint ==
+               "options of a command stand behind all of its words: skulk-weights catalog COMMAND --json");
+    BOOST_TEST(refusal({"--json=1", "catalog", "list"}).hint == "--json takes no value");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_probably_meant_is_suggested)
+{
+    BOOST_TEST(refusal({"--confg", "x"}).hint == "did you mean --config?");
+    BOOST_TEST(refusal({"--versoin"}).hint == "did you mean --version?");
+    BOOST_TEST(refusal({"version"}).hint == "did you mean --version?");
+    BOOST_TEST(refusal({"sources"}).hint == "did you mean catalog sources?");
+    BOOST_TEST(refusal({"catalog-list"}).hint == "did you mean catalog list?");
+    BOOST_TEST(refusal({"publish", "--dry_run"}).hint == "did you mean --dry-run?");
+    BOOST_TEST(refusal({"publish", "--jso"}).hint == "did you mean --json?");
+    BOOST_TEST(refusal({"publish", "--mod=x"}).reason == "unrecognized arguments: --mod");
+    BOOST_TEST(refusal({"publish", "--mod=x"}).hint == "did you mean --model?");
+    BOOST_TEST(refusal({"nothing-like-it"}).hint == "`skulk-weights --help` lists the commands");
+    BOOST_TEST(refusal({"catalog", "nothing-like-it"}).hint ==
+               "`skulk-weights catalog --help` lists the commands");
+    BOOST_TEST(refusal({"complet"}).hint == "did you mean completion?");
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_is_none_of_the_choices_is_refused_from_the_table_alone)
+{
+    const WrongUsage wrong = refusal({"catalog", "list", "--tier", "smok"});
+    BOOST_TEST(wrong.command == "catalog list");
+    BOOST_TEST(wrong.reason == "argument --tier: invalid choice: 'smok' (choose from 'all', 'smoke', 'moe')");
+    BOOST_TEST(wrong.hint == "did you mean smoke?");
+    BOOST_TEST(refusal({"catalog", "list", "--tier=MOE"}).reason ==
+               "argument --tier: invalid choice: 'MOE' (choose from 'all', 'smoke', 'moe')");
+    BOOST_TEST(refusal({"catalog", "list", "--tier", "x", "--tier", "moe"}).hint == "");
+    BOOST_TEST(parse_command_line({"catalog", "list", "--tier="}).arguments.get("tier", "all") == "all");
+    BOOST_TEST(refusal({"completion", "fis"}).reason ==
+               "argument bash|zsh|fish: invalid choice: 'fis' (choose from 'bash', 'zsh', 'fish')");
+    BOOST_TEST(refusal({"completion", "fis"}).hint == "did you mean fish?");
+}
+
+BOOST_AUTO_TEST_CASE(a_positional_may_be_left_out_or_repeated_where_the_table_says_so)
+{
+    BOOST_TEST(parse_command_line({"schema"}).arguments.positional() == "");
+    BOOST_TEST(parse_command_line({"schema", "skw.plan/1"}).arguments.positional() == "skw.plan/1");
+    BOOST_TEST(refusal({"schema", "a", "b"}).reason == "unrecognized arguments: b");
+    const CommandLine line = parse_command_line({"complete", "--shell", "zsh", "--", "publish", "--x", ""});
+    BOOST_TEST(line.arguments.positionals() == (std::vector<std::string>{"publish", "--x", ""}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_forgotten_value_never_swallows_the_option_behind_it)

@@ -1,40 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operator sees of long work.
+// A publish as the operator sees it.
 #include "cli/progress.hpp"
+
+#include "stderr_file.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+using Stage = skw::publish::Observer::Stage;
+
+namespace {
+
+// What a view says while `work` runs.
+template<class Work>
+std::string said(skw::cli::Manner manner, const Work& work)
+{
+    return test::stderr_of([&] {
+        skw::cli::Output output(manner);
+        skw::cli::ProgressView view(output);
+        work(view);
+    });
+}
+
+constexpr std::uint64_t giga = std::uint64_t{1} << 30;
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(cli_progress)
 
-BOOST_AUTO_TEST_CASE(bytes_share_rate_and_time_left_are_told_as_far_as_they_are_known)
+BOOST_AUTO_TEST_CASE(without_a_terminal_an_upload_is_told_in_steps_of_two_points_that_end_at_99)
 {
-    using skw::cli::progress_text;
-    BOOST_TEST(progress_text("mtp", "reading", {50'000'000, 200'000'000}, 10'000'000) ==
-               "mtp: reading 50.0 MB of 200 MB  25%  10.0 MB/s  16 s left");
-    BOOST_TEST(progress_text("mtp", "reading", {50'000'000, 0}, 10'000'000) ==
-               "mtp: reading 50.0 MB  10.0 MB/s");
-    BOOST_TEST(progress_text("mtp", "uploading", {0, 200'000'000}, 0) == "mtp: uploading 0 B of 200 MB  0%");
+    const std::string text = said({}, [](skw::cli::ProgressView& view) {
+        for (std::uint64_t done = 0; done <= 1000; ++done) {
+            view.progress("mtp", Stage::uploading, {done * giga / 100, 10 * giga});
+        }
+    });
+    BOOST_TEST(text.starts_with("mtp: uploading 0% (0.0 GB / 10.0 GB)\nmtp: uploading 2% (0.2 GB / 10.0 GB)\n"));
+    BOOST_TEST(text.ends_with("mtp: uploading 96% (9.6 GB / 10.0 GB)\nmtp: uploading 98% (9.8 GB / 10.0 GB)\n"));
+    BOOST_TEST(std::count(text.begin(), text.end(), '\n') == 50);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_counted_has_no_bytes)
+BOOST_AUTO_TEST_CASE(without_a_terminal_reading_and_single_files_are_not_told)
 {
-    using skw::cli::progress_text;
-    using Unit = skw::publish::Observer::Unit;
-    BOOST_TEST(progress_text("vindex", "step", {34, 136, Unit::items}, 0.5) ==
-               "vindex: step 34 of 136  25%  3 min 25 s left");
-    BOOST_TEST(progress_text("vindex", "step", {34, 136, Unit::items}, 0) == "vindex: step 34 of 136  25%");
+    BOOST_TEST(said({}, [](skw::cli::ProgressView& view) {
+                   view.progress("mtp", Stage::making, {5, 10});
+                   view.transfer("model.safetensors", 5, 10);
+                   view.stage_over();
+               }) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_line_is_narrower_than_its_terminal)
+BOOST_AUTO_TEST_CASE(the_upload_of_a_second_artifact_is_told_from_its_beginning)
 {
-    using skw::cli::fit_line;
-    const std::string line = "mtp: reading 3.1 MB of 60.3 MB  5%  641 kB/s";
-    BOOST_TEST(fit_line(line, 0) == line);
-    BOOST_TEST(fit_line(line, line.size() + 1) == line);
-    BOOST_TEST(fit_line(line, line.size()) == "mtp: reading 3.1 MB of 60.3 MB  5%");
-    BOOST_TEST(fit_line(line, 32) == "mtp: reading 3.1 MB of 60.3 MB");
-    BOOST_TEST(fit_line(line, 8) == "mtp: re");
-    BOOST_TEST(fit_line(line, 1) == line);
+    const auto upload = [](skw::cli::ProgressView& view) {
+        view.progress("mtp", Stage::uploading, {giga, giga});
+        view.stage_over();
+    };
+    const std::string once = said({}, upload);
+    BOOST_TEST(said({}, [&](skw::cli::ProgressView& view) {
+                   upload(view);
+                   upload(view);
+               }) == once + once);
+}
+
+BOOST_AUTO_TEST_CASE(quiet_leaves_the_steps_out_and_keeps_what_went_wrong)
+{
+    skw::cli::Manner quiet;
+    quiet.quiet = true;
+    BOOST_TEST(said(quiet, [](skw::cli::ProgressView& view) {
+                   view.entry("k", 1, 2);
+                   view.line("mtp", "found");
+                   view.progress("mtp", Stage::uploading, {5, 10});
+                   view.warning("odd");
+                   view.failed(skw::Error(skw::ErrorCode::failed, "here", "broken", "mend it"));
+               }) == "warning: odd\nhere: broken\n  next: mend it\n");
+}
+
+BOOST_AUTO_TEST_CASE(on_a_terminal_nothing_of_the_block_stays)
+{
+    skw::cli::Manner terminal;
+    terminal.redraw = terminal.terminal = true;
+    const std::string text = said(terminal, [](skw::cli::ProgressView& view) {
+        view.progress("mtp", Stage::uploading, {5, 10});
+        view.stage_over();
+        view.progress("mtp", Stage::uploading, {5, 10});
+    });
+    // Whether the drawer had its turn is not known; what it drew has to be gone.
+    BOOST_TEST((text.empty() || text.ends_with("\r\033[J")));
+    BOOST_TEST(text.find("GB") == std::string::npos); // no sparse lines beside it
+}
+
+BOOST_AUTO_TEST_CASE(one_entry_is_not_counted_and_several_are)
+{
+    const auto entries = [](std::size_t count) {
+        return said({}, [count](skw::cli::ProgressView& view) { view.entry("acme/k", 1, count); });
+    };
+    BOOST_TEST(entries(1) == "");
+    BOOST_TEST(entries(3) == "entry 1 of 3: acme/k\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
