@@ -37,6 +37,7 @@ done
 
 need_packages "$assume_yes" "${build_packages[@]}" libboost-test1.81-dev clang:clang++ libclang-rt-14-dev \
     git:git curl:curl jq:jq python3:python3 python3-venv nodejs:node npm:npm ccache binutils \
+    zsh:zsh fish:fish groff:groff dpkg-dev:dpkg-shlibdeps \
     g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user-static:qemu-aarch64-static
 
 jobs=$(nproc)

@@ -14,6 +14,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(SKW_PLUGIN_DIR lib/skulk-weights/plugins)
 set(SKW_DATA_DIR share/skulk-weights)
+set(SKW_DOC_DIR share/doc/skulk-weights)
+# What is installed belongs to the program unless it says that it is for authors of plugins (COMPONENT dev).
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME runtime)
 
 find_program(SKW_CCACHE ccache)
 if(SKW_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

@@ -15,6 +15,8 @@ function(skw_builtin_plugin)
   set(script ${PROJECT_SOURCE_DIR}/sdk/cmake/one-symbol.map)
   target_link_libraries(${target} PRIVATE skw_flags ${ARG_USES} ${ARG_PRIVATE})
   target_link_options(${target} PRIVATE -Wl,--version-script=${script})
+  # Nothing may take the symbols off later: the manifest holds the hash of what is linked.
+  target_link_options(${target} PRIVATE $<$<CONFIG:Release>:-s>)
   if(NOT SKW_SANITIZE)
     # Sanitizers resolve their runtime from the program, so only a plain build can promise this.
     target_link_options(${target} PRIVATE -Wl,--no-undefined)

@@ -2,6 +2,7 @@
 // The words of a command line, taken apart: the one file that uses Program_options.
 #include "cli/arguments.hpp"
 
+#include "cli/wrong_usage.hpp"
 #include "support/text.hpp"
 
 #include <boost/program_options.hpp>
@@ -18,15 +19,6 @@ constexpr int style = po::command_line_style::allow_long | po::command_line_styl
                       po::command_line_style::allow_dash_for_short | po::command_line_style::long_allow_next |
                       po::command_line_style::short_allow_next | po::command_line_style::short_allow_adjacent;
 
-std::vector<std::string> long_names(std::span<const Option> options)
-{
-    std::vector<std::string> names;
-    for (const Option& option : options) {
-        names.push_back(std::string(option.name));
-    }
-    return names;
-}
-
 const Option* find_option(std::span<const Option> options, std::string_view word)
 {
     const auto named = [word](const Option& option) {
@@ -42,6 +34,13 @@ const Option* find_option(std::span<const Option> options, std::string_view word
 bool is_forgotten_value(const std::vector<std::string>& words, std::size_t at)
 {
     return at >= words.size() || (words[at].starts_with('-') && words[at] != "-");
+}
+
+// "-oVALUE" in one word.
+bool holds_value(std::span<const Option> options, std::string_view word)
+{
+    const Option* const option = word.starts_with("--") ? nullptr : find_option(options, word.substr(0, 2));
+    return option != nullptr && !option->value.empty();
 }
 
 // "--name=value" becomes two words, so that an empty value is a value like any other.
@@ -62,10 +61,12 @@ std::vector<std::string> split_assignments(const Command& command, std::span<con
         if (option != nullptr && option->value.empty() && equals != std::string::npos) {
             throw WrongUsage{std::string(command.path), "argument " + name + ": takes no value", ""};
         }
+        if (option == nullptr && word.size() > 1 && word.starts_with('-') && !holds_value(options, word)) {
+            throw unknown_option(command, word);
+        }
         if (option != nullptr && !option->value.empty() && equals == std::string::npos) {
             if (is_forgotten_value(words, i + 1)) {
-                throw WrongUsage{std::string(command.path), "argument " + name + ": expected one value",
-                                 "a value that begins with - is written " + name + "=VALUE"};
+                throw missing_value(command.path, *option);
             }
             out.push_back(words[++i]);
         } else if (equals != std::string::npos) {
@@ -75,14 +76,51 @@ std::vector<std::string> split_assignments(const Command& command, std::span<con
     return out;
 }
 
-[[noreturn]] void refuse_option(const Command& command, std::span<const Option> options,
-                                const std::string& word)
+void check_choice(const Command& command, std::string_view argument, std::string_view shown,
+                  const std::string& value)
 {
-    const std::string name =
-        word.substr(word.find_first_not_of('-') == std::string::npos ? 0 : word.find_first_not_of('-'));
-    const std::string near = nearest_name(name, long_names(options));
-    throw WrongUsage{std::string(command.path), "unrecognized arguments: " + printable(word, 200),
-                     near.empty() ? "" : "did you mean --" + near + "?"};
+    const std::vector<std::string> choices = choices_of(shown);
+    if (!value.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {
+        throw invalid_choice(command.path, argument, value, choices);
+    }
+}
+
+// As many positionals as the command takes, and of its choices where it has any.
+void check_positionals(const Command& command, const std::vector<std::string>& given)
+{
+    const std::string shown(command.positional);
+    const std::size_t most = shown.empty() ? 0 : shown.ends_with("...") ? given.size() : 1;
+    if (given.size() > most) {
+        throw WrongUsage{std::string(command.path), "unrecognized arguments: " + printable(given[most], 200),
+                         ""};
+    }
+    if (given.empty() && most == 1 && !shown.starts_with('[')) {
+        throw WrongUsage{
+            std::string(command.path), "the following arguments are required: " + shown,
+            command.positional_values == Values::keys ? "`skulk-weights catalog list` shows the keys" : ""};
+    }
+    if (command.positional_values == Values::words) {
+        for (const std::string& value : given) {
+            check_choice(command, shown, shown, value);
+        }
+    }
+}
+
+void check_options(const Command& command, std::span<const Option> options, const Arguments& arguments)
+{
+    for (const Option& option : options) {
+        const std::string name = "--" + std::string(option.name);
+        if (option.required && !arguments.has(option.name)) {
+            throw WrongUsage{std::string(command.path), "the following arguments are required: " + name,
+                             option.values == Values::keys ? "`skulk-weights catalog list` shows the keys"
+                                                           : ""};
+        }
+        if (option.values == Values::words) {
+            for (const std::string& value : arguments.all(option.name)) {
+                check_choice(command, name, option.value, value);
+            }
+        }
+    }
 }
 
 Arguments parse_options(const Command& command, const std::vector<std::string>& words)
@@ -109,59 +147,42 @@ Arguments parse_options(const Command& command, const std::vector<std::string>& 
                                               .positional(positional)
                                               .style(style)
                                               .run();
-        std::vector<std::string> positionals;
         for (const po::option& option : parsed.options) {
             if (option.position_key >= 0 || option.string_key == "(word)") {
-                positionals.insert(positionals.end(), option.value.begin(), option.value.end());
+                arguments.positionals_.insert(arguments.positionals_.end(), option.value.begin(),
+                                              option.value.end());
             } else {
                 std::vector<std::string>& values = arguments.values_[option.string_key];
                 values.push_back(option.value.empty() ? "" : option.value.back());
             }
         }
-        if (arguments.has("help")) {
-            return arguments;
-        }
-        const std::size_t wanted = command.positional.empty() ? 0 : 1;
-        if (positionals.size() > wanted) {
-            throw WrongUsage{std::string(command.path),
-                             "unrecognized arguments: " + printable(positionals[wanted], 200), ""};
-        }
-        if (positionals.size() < wanted) {
-            throw WrongUsage{std::string(command.path),
-                             "the following arguments are required: " + std::string(command.positional), ""};
-        }
-        arguments.positional_ = wanted == 1 ? positionals.front() : "";
-    } catch (const po::unknown_option& error) {
-        refuse_option(command, options, error.get_option_name());
     } catch (const po::error_with_option_name& error) {
         throw WrongUsage{std::string(command.path),
-                         "argument " + error.get_option_name() + ": expected one value", ""};
+                         "argument " + error.get_option_name() + ": cannot be read", ""};
     } catch (const po::error&) {
         throw WrongUsage{std::string(command.path), "these arguments cannot be read", ""};
     }
-    for (const Option& option : options) {
-        if (option.required && !arguments.has(option.name)) {
-            throw WrongUsage{std::string(command.path),
-                             "the following arguments are required: --" + std::string(option.name), ""};
-        }
+    if (!arguments.has("help")) {
+        check_positionals(command, arguments.positionals_);
+        check_options(command, options, arguments);
     }
     return arguments;
 }
 
-// Takes the global options off the front; the value of `word` if it is the option `name`.
-std::optional<std::string> take_global(std::vector<std::string>& words, std::string_view name)
+// Takes this option of the program off the front and gives its value; nullopt: another word stands there.
+std::optional<std::string> take_global(std::vector<std::string>& words, const Option& option)
 {
-    const std::string option = "--" + std::string(name);
+    const std::string name = "--" + std::string(option.name);
     const std::string word = words.front();
-    if (word != option && !word.starts_with(option + "=")) {
+    if (word != name && !word.starts_with(name + "=")) {
         return std::nullopt;
     }
     words.erase(words.begin());
-    if (word.size() > option.size()) {
-        return word.substr(option.size() + 1);
+    if (word.size() > name.size()) {
+        return word.substr(name.size() + 1);
     }
     if (is_forgotten_value(words, 0)) {
-        throw WrongUsage{"", "argument " + option + ": expected one value", ""};
+        throw missing_value("", option);
     }
     std::string value = words.front();
     words.erase(words.begin());
@@ -180,49 +201,37 @@ bool take_common(std::vector<std::string>& words, std::vector<std::string>& take
     return true;
 }
 
+// Takes the words of the command off the front.
 const Command* find_command(std::vector<std::string>& words)
 {
     if (words.empty()) {
         throw WrongUsage{"", "a command is required", "`skulk-weights --help` lists the commands"};
     }
-    std::string first = words.front() == "catalogue" ? "catalog" : words.front();
-    std::vector<std::string> names;
+    const std::string first = words.front() == "catalogue" ? "catalog" : words.front();
+    const std::string second = words.size() > 1 ? words[1] : "";
     bool is_group = false;
     for (const Command* command : all_commands()) {
         if (command->path == first) {
             words.erase(words.begin());
             return command;
         }
-        is_group = is_group || command->path.starts_with(first + " ");
-        names.push_back(std::string(command->path.substr(0, command->path.find(' '))));
-    }
-    if (!is_group) {
-        const std::string near = nearest_name(first, names);
-        throw WrongUsage{"", "there is no command " + python_repr(first),
-                         near.empty() ? "`skulk-weights --help` lists the commands"
-                                      : "did you mean " + near + "?"};
-    }
-    words.erase(words.begin());
-    names.clear();
-    for (const Command* command : all_commands()) {
-        if (!command->path.starts_with(first + " ")) {
-            continue;
-        }
-        names.push_back(std::string(command->path.substr(first.size() + 1)));
-        if (!words.empty() && words.front() == names.back()) {
-            words.erase(words.begin());
+        if (command->path == first + " " + second) {
+            words.erase(words.begin(), words.begin() + 2);
             return command;
         }
+        is_group = is_group || command->path.starts_with(first + " ");
     }
-    if (!words.empty() && (words.front() == "-h" || words.front() == "--help")) {
+    if (!is_group) {
+        throw unknown_command("", first);
+    }
+    if (second == "-h" || second == "--help") {
         throw WrongUsage{first, "", ""};
     }
-    if (words.empty()) {
-        throw WrongUsage{first, "a command of " + first + " is required", ""};
+    if (words.size() < 2) {
+        throw WrongUsage{first, "a command of " + first + " is required",
+                         "`skulk-weights " + first + " --help` lists them"};
     }
-    const std::string near = nearest_name(words.front(), names);
-    throw WrongUsage{first, "there is no command " + python_repr(first + " " + words.front()),
-                     near.empty() ? "" : "did you mean " + near + "?"};
+    throw unknown_command(first, second);
 }
 
 } // namespace
@@ -240,6 +249,12 @@ std::vector<std::string> Arguments::all(std::string_view name) const
     return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
+const std::string& Arguments::positional() const noexcept
+{
+    static const std::string none;
+    return positionals_.empty() ? none : positionals_.front();
+}
+
 CommandLine parse_command_line(std::vector<std::string> words)
 {
     CommandLine line;
@@ -254,19 +269,14 @@ CommandLine parse_command_line(std::vector<std::string> words)
             line.version = true;
             return line;
         }
-        if (auto value = take_global(words, "config")) {
+        if (auto value = take_global(words, global_options()[0])) {
             line.config = *value;
             config_given = true;
-        } else if (auto other = take_global(words, "manifest")) {
+        } else if (auto other = take_global(words, global_options()[1])) {
             line.manifest = *other;
             manifest_given = true;
         } else if (!take_common(words, common)) {
-            const std::string near = nearest_name(
-                words.front().substr(words.front().find_first_not_of('-') == std::string::npos ? 0 : 2),
-                long_names(global_options()));
-            throw WrongUsage{"", "unrecognized arguments: " + printable(words.front(), 200),
-                             near.empty() ? "options of a command stand behind it"
-                                          : "did you mean --" + near + "?"};
+            throw unknown_leading_option(words.front());
         }
     }
     if (config_given && manifest_given) {

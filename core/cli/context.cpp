@@ -2,18 +2,13 @@
 // What every command can reach.
 #include "cli/context.hpp"
 
+#include "publish/selection.hpp"
 #include "support/error.hpp"
 #include "support/files.hpp"
 #include "support/text.hpp"
 
 namespace skw::cli {
 namespace {
-
-// share/skulk-weights beside the bin folder of the program, in the build and the install tree alike.
-std::filesystem::path data_folder()
-{
-    return program_path().parent_path().parent_path() / "share" / "skulk-weights";
-}
 
 // The user's additions to the built-in catalog; "" where no home is known.
 std::filesystem::path overlay_file(const hub::Environment& environment)
@@ -29,6 +24,11 @@ std::filesystem::path overlay_file(const hub::Environment& environment)
 }
 
 } // namespace
+
+std::filesystem::path data_folder()
+{
+    return program_path().parent_path().parent_path() / "share" / "skulk-weights";
+}
 
 Context::Context(std::string config, std::string manifest, hub::Environment environment, Output& output,
                  std::stop_token stop)
@@ -59,16 +59,21 @@ const publish::Kinds& Context::kinds()
     return *kinds_;
 }
 
+catalog::LoadRequest Context::load_request(std::string config, std::string manifest) const
+{
+    catalog::LoadRequest request;
+    request.config = std::move(config);
+    request.manifest = std::move(manifest);
+    request.builtin_file = data_folder() / "catalog" / "foxlight.yaml";
+    request.overlay_file = overlay_file(environment_);
+    return request;
+}
+
 const catalog::Catalog& Context::catalog()
 {
     if (!catalog_) {
-        catalog::LoadRequest request;
-        request.config = config_;
-        request.manifest = manifest_;
-        request.builtin_file = data_folder() / "catalog" / "foxlight.yaml";
-        request.overlay_file = overlay_file(environment_);
         // Told as they come up: what is odd about a file often explains why the next line refuses it.
-        catalog_ = catalog::read_catalog(request, kinds(),
+        catalog_ = catalog::read_catalog(load_request(config_, manifest_), kinds(),
                                          [this](const std::string& line) { output_.warning(line); });
     }
     return *catalog_;
@@ -76,23 +81,7 @@ const catalog::Catalog& Context::catalog()
 
 const catalog::Entry& Context::entry(std::string_view key)
 {
-    const catalog::Entry* found = catalog().find(key);
-    if (found == nullptr) {
-        std::vector<std::string> keys;
-        for (const catalog::Entry& entry : catalog().entries) {
-            keys.push_back(entry.key);
-        }
-        std::string near = nearest_name(key, keys);
-        for (const std::string& candidate : keys) {
-            if (candidate.ends_with("/" + std::string(key))) {
-                near = candidate; // the namespace was left out
-            }
-        }
-        throw Error(ErrorCode::not_found, "", "catalog key not found: " + printable(key, 300),
-                    near.empty() ? "`skulk-weights catalog list` shows the keys"
-                                 : "did you mean " + near + "?");
-    }
-    return *found;
+    return publish::find_entry(catalog(), key);
 }
 
 std::string Context::scratch_root(std::string_view option) const

@@ -15,6 +15,9 @@
 
 namespace skw::cli {
 
+// share/skulk-weights beside the bin folder of the program, in the build and the install tree alike.
+std::filesystem::path data_folder();
+
 class Context {
 public:
     Context(std::string config, std::string manifest, hub::Environment environment, Output& output,
@@ -29,6 +32,10 @@ public:
     const plugin::Inventory& inventory();
     const publish::Kinds& kinds();
     const catalog::Catalog& catalog();
+    // What a catalog is read from with these options.
+    catalog::LoadRequest load_request(std::string config, std::string manifest) const;
+    // The same with those of this command line.
+    catalog::LoadRequest load_request() const { return load_request(config_, manifest_); }
     // Throws Error(not_found) with the contract's text and a near key.
     const catalog::Entry& entry(std::string_view key);
 

@@ -15,4 +15,8 @@ hub::Settings reading_settings(Context& context);
 // Also keeps other processes from reading the token. Throws Error(not_authorised) where there is none.
 hub::Settings publishing_settings(Context& context);
 
+// For looking at what one of the two would use, without the token being needed. Throws Error for settings
+// that cannot be used.
+hub::Settings examining_settings(Context& context, bool for_publishing);
+
 } // namespace skw::cli

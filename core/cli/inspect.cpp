@@ -106,6 +106,9 @@ const Command inspect_command{"inspect",
                                 "layout, tensors, bytes to fetch; reads headers, moves no weights"},
                                {"skulk-weights inspect deepseek-ai/DeepSeek-V3 --json",
                                 "the same for programs; exit 1 if it is refused"}},
-                              run};
+                              run,
+                              Values::anything,
+                              false,
+                              {{exit_code::failed, "also if a publish of it would be refused"}}};
 
 } // namespace skw::cli

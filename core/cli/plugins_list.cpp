@@ -73,6 +73,9 @@ const Command plugins_list{"plugins list",
                            {{"skulk-weights plugins list", "one line a plugin; no plugin code runs"},
                             {"skulk-weights plugins list -v", "also hash, license, path and reason"},
                             {"skulk-weights plugins list --json --strict", "exit 3 unless all are usable"}},
-                           run};
+                           run,
+                           Values::anything,
+                           false,
+                           {{exit_code::bad_plugin, "with --strict: a plugin cannot be used"}}};
 
 } // namespace skw::cli

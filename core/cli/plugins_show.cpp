@@ -17,6 +17,9 @@ const plugin::Candidate& find(const plugin::Inventory& inventory, const std::str
     std::vector<std::string> known;
     for (const plugin::Candidate& candidate : inventory.plugins) {
         known.push_back(candidate.id);
+        for (const plugin::Kind& kind : candidate.kinds) {
+            known.push_back(kind.name);
+        }
     }
     const std::string near = nearest_name(name, known);
     throw Error(ErrorCode::not_found, "", "there is no plugin " + python_repr(name),

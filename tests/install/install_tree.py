@@ -129,8 +129,13 @@ class Installed(Tree):
                          {path.name for path in (SOURCE / "docs/schemas").iterdir()})
         catalog = self.names("share/skulk-weights/catalog")
         self.assertLessEqual({"foxlight.yaml", "catalog.schema.json", "examples/skulk-weights.yaml"}, catalog)
+        pages = {str(path.relative_to(SOURCE / "docs")) for path in (SOURCE / "docs").rglob("*.*")
+                 if path.suffix in (".md", ".svg") and not {"changes", "schemas"} & set(path.parts)}
         self.assertEqual(self.names("share"), {"skulk-weights/catalog/" + name for name in catalog} |
-                         {"skulk-weights/schemas/" + name for name in self.names("share/skulk-weights/schemas")})
+                         {"skulk-weights/schemas/" + name for name in self.names("share/skulk-weights/schemas")} |
+                         {"doc/skulk-weights/" + name for name in pages | {"LICENSE"}} |
+                         {"man/man1/skulk-weights.1", "bash-completion/completions/skulk-weights",
+                          "zsh/site-functions/_skulk-weights", "fish/vendor_completions.d/skulk-weights.fish"})
 
     def test_no_file_names_the_build_or_the_source_folder(self):
         for path in sorted(self.prefix.rglob("*")):
@@ -149,7 +154,8 @@ class Installed(Tree):
             self.assertNotRegex(dynamic, r"\((RPATH|RUNPATH)\)", path.name)
 
     def test_the_programs_find_their_parts_where_they_were_moved_to(self):
-        self.assertRegex(self.weights("--version").stdout, r"^skulk-weights \d+\.\d+\.\d+\n$")
+        self.assertRegex(self.weights("--version").stdout,
+                         r"^skulk-weights \d+\.\d+\.\d+\nplugin ABI    1\.\d+\n(skw\.\w+ +\d+\.\d+\.\d+ ok\n){3}$")
         self.assertRegex(run(self.prefix / "bin/skulk-hub", "--version", cwd=self.elsewhere).stdout,
                          r"^skulk-hub \d+\.\d+\.\d+\n$")
         for name in ("mtp", "vindex", "vision"):
