@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
-from harness import BIN, Hub  # noqa: E402
+from harness import BIN, Hub, artifacts_of  # noqa: E402
 from measure import measured, most_folder_bytes  # noqa: E402
 from vision import KEY, SOURCE, TARGET, VisionRoom, removed, small_bytes, weight_bytes  # noqa: E402
 
@@ -41,7 +41,7 @@ def mirror(room, name, *options):
     with most_folder_bytes(room.folder / "scratch") as scratch:
         seconds, peak, out = measured(command, cwd=room.folder, env=room.environment())
     document = json.loads(out)
-    return Row(name, document["artifacts"][0], document["traffic"], seconds, peak, scratch.most)
+    return Row(name, artifacts_of(document)[0], document["traffic"], seconds, peak, scratch.most)
 
 
 def theirs(room, client):

@@ -21,7 +21,7 @@ import time
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import BIN, TOKEN, Room, seed  # noqa: E402
+from harness import BIN, TOKEN, Room, artifacts_of, seed  # noqa: E402
 from measure import measured  # noqa: E402
 from mtp_samples import entry_of, target_of  # noqa: E402
 
@@ -154,7 +154,7 @@ def bench(case):
                                                    "--json", "--scratch", room.folder / "scratch"),
                                       lines, cwd=room.folder, env=room.environment())
         document = json.loads(out)
-        report, traffic = document["artifacts"][0], document["traffic"]
+        report, traffic = artifacts_of(document)[0], document["traffic"]
         assert report["outcome"] == "published", report
         [output] = [file for file in report["files"] if file["path"] == "mtp.safetensors"]
         made = next(at for at, line in lines if line.startswith("mtp: saved "))

@@ -20,7 +20,8 @@ from big_catalog import config  # noqa: E402
 from harness import BIN  # noqa: E402
 
 PROGRAM = BIN / "skulk-weights"
-PYTHON = os.environ.get("SKW_YAML_PYTHON", "python3")
+# The system's own, not what a version manager puts before it on the PATH: a wrapper can take longer than the loading.
+PYTHON = os.environ.get("SKW_YAML_PYTHON", "/usr/bin/python3")
 PAIRS = int(os.environ.get("SKW_BENCH_PAIRS", "15"))
 BIG_PAIRS = int(os.environ.get("SKW_BENCH_BIG_PAIRS", "1"))  # one takes Python more than a minute
 ENTRIES = int(os.environ.get("SKW_BENCH_ENTRIES", "100000"))

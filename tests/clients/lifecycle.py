@@ -23,7 +23,7 @@ for variable in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_ENDPOINT"):
 here = pathlib.Path(__file__).parents[1]
 sys.path[:0] = [str(here / "harness"), str(here / "larql"), str(here / "e2e")]
 import yaml  # noqa: E402
-from harness import TOKEN  # noqa: E402
+from harness import TOKEN, artifacts_of  # noqa: E402
 from huggingface_hub import HfApi, ModelCard, hf_hub_download, snapshot_download  # noqa: E402
 from room import SOURCE, TARGET, VindexRoom  # noqa: E402
 from safetensors import safe_open  # noqa: E402
@@ -72,7 +72,7 @@ class Lifecycle(unittest.TestCase):
             # 5, 6, 8, 9: extraction, sidecars, uploads
             done = room.publish("--json", artifact="all")
             self.assertEqual(done.returncode, 0, done.stderr)
-            report = {one["kind"]: one for one in json.loads(done.stdout)["artifacts"]}
+            report = {one["kind"]: one for one in artifacts_of(done.stdout)}
             self.assertEqual({kind: one["outcome"] for kind, one in report.items()},
                              dict.fromkeys(("vindex", "mtp", "vision"), "published"))
             self.assertEqual(list(report), ["vindex", "mtp", "vision"])
@@ -90,7 +90,7 @@ class Lifecycle(unittest.TestCase):
             heads = {repo: room.hub.head(repo) for _, repo in KINDS.values()}
             again = room.publish("--json", artifact="all")
             self.assertEqual(again.returncode, 0, again.stderr)
-            self.assertEqual({one["outcome"] for one in json.loads(again.stdout)["artifacts"]}, {"up_to_date", "unchanged"})
+            self.assertEqual({one["outcome"] for one in artifacts_of(again.stdout)}, {"up_to_date", "unchanged"})
             self.assertEqual(heads, {repo: room.hub.head(repo) for _, repo in KINDS.values()})
             # 11: the nodes load by name
             self.load_mtp(room)
@@ -156,12 +156,12 @@ class KeepGoing(unittest.TestCase):
         with open_room(mode="nothing-written") as room:
             done = room.publish("--json", artifact="all")
             self.assertEqual(done.returncode, 1, done.stderr)
-            outcomes = {one["kind"]: one["outcome"] for one in json.loads(done.stdout)["artifacts"]}
+            outcomes = {one["kind"]: one["outcome"] for one in artifacts_of(done.stdout)}
             self.assertEqual(outcomes, {"vindex": "failed", "mtp": "not_run", "vision": "not_run"})
             self.assertIsNone(room.hub.head(MTP))
             done = room.publish("--json", "--keep-going", "--force", artifact="all")
             self.assertEqual(done.returncode, 8, done.stderr)
-            report = {one["kind"]: one for one in json.loads(done.stdout)["artifacts"]}
+            report = {one["kind"]: one for one in artifacts_of(done.stdout)}
             self.assertEqual({kind: one["outcome"] for kind, one in report.items()},
                              {"vindex": "failed", "mtp": "published", "vision": "published"})
             self.assertTrue(report["vindex"]["error"]["reason"])
@@ -175,7 +175,7 @@ class KeepGoing(unittest.TestCase):
             done = room.publish("--json", artifact="all")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("  mtp     skipped       not configured for this entry\n", done.stderr)
-            self.assertEqual(json.loads(done.stdout)["artifacts"][1]["outcome"], "not_configured")
+            self.assertEqual(artifacts_of(done.stdout)[1]["outcome"], "not_configured")
 
 
 class HostileCards(unittest.TestCase):

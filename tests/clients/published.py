@@ -27,7 +27,7 @@ for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
     os.environ.pop(name, None)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import TOKEN, Room, catalog_entry, seed  # noqa: E402
+from harness import TOKEN, Room, artifacts_of, catalog_entry, seed  # noqa: E402
 
 # Above the sidecars of scale 32 and below that of scale 16, which therefore travels in several parts.
 MULTIPART, PART = 600_000, 200_000
@@ -63,7 +63,7 @@ def publish(key, *options):
                     ROOM.folder / "scratch", *options)
     assert done.returncode == 0, done.stderr
     assert TOKEN not in done.stdout + done.stderr
-    return json.loads(done.stdout)["artifacts"][0]
+    return artifacts_of(done.stdout)[0]
 
 
 def read(path):

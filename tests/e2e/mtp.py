@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
 from checkpoints import (HIDDEN, NEXTN_CONFIG, SECOND, Checkpoint, bf16, commit, nextn_shards)  # noqa: E402
-from harness import TOKEN, read_safetensors  # noqa: E402
+from harness import TOKEN, artifacts_of, read_safetensors  # noqa: E402
 from mtp_plain import expected, is_companion, logical_shape  # noqa: E402
 from mtp_samples import (REFUSED, SAMPLES, SampleRoom, entry_of, source_of, source_tensors, target_of)  # noqa: E402
 
@@ -72,7 +72,7 @@ class Families(unittest.TestCase):
                 self.assertEqual(done.returncode, 1, done.stderr)
                 for word in words:
                     self.assertIn(word, done.stderr)
-                messages.add(json.loads(done.stdout)["artifacts"][0]["error"]["reason"])
+                messages.add(artifacts_of(done.stdout)[0]["error"]["reason"])
                 self.assertIsNone(self.room.hub.head(target_of(key)))
         self.assertEqual(len(messages), len(REFUSED))
 

@@ -10,7 +10,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import (ENTRY, KEY, REPO, SOURCE, TOKEN, Room, changed, complete, read_safetensors, sha256,  # noqa: E402
+from harness import (ENTRY, KEY, REPO, SOURCE, TOKEN, Room, artifacts_of, changed, complete, read_safetensors, sha256,  # noqa: E402
                      source_mtp_tensors, wait_until)
 
 PREFIX = "mtp: "
@@ -113,7 +113,7 @@ class Publish(unittest.TestCase):
             self.assertIn("older", older.stderr.splitlines()[1])
             forced = room.publish("--force", "--json")
             self.assertEqual(forced.returncode, 0, forced.stderr)
-            report = json.loads(forced.stdout)["artifacts"][0]
+            report = artifacts_of(forced.stdout)[0]
             self.assertEqual(report["commit"], room.hub.head())
             self.assertNotEqual(report["commit"], head)
             self.assertEqual(report["source_revision"], room.hub.head(SOURCE))
@@ -125,7 +125,7 @@ class Publish(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             report = json.loads(done.stdout)
             self.assertEqual(report["schema"], "skw.publish.report/1")
-            artifact = report["artifacts"][0]
+            artifact = artifacts_of(report)[0]
             self.assertEqual(artifact["outcome"], "published")
             self.assertEqual(artifact["commit"], room.hub.head())
             for file in artifact["files"]:
@@ -366,7 +366,7 @@ class Commands(unittest.TestCase):
 
     def test_version_and_help_go_to_stdout(self):
         with Room() as room:
-            self.assertRegex(room.run("--version").stdout, r"^skulk-weights \d+\.\d+\.\d+\n$")
+            self.assertRegex(room.run("--version").stdout, r"^skulk-weights \d+\.\d+\.\d+\nplugin ABI")
             for words in (["--help"], ["publish", "-h"], ["catalog", "--help"]):
                 done = room.run(*words)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -17,7 +17,7 @@ import sample  # noqa: E402
 from room import (ENTRY, KEY, OUTPUT, SLICE_ENTRY, SOURCE, TARGET, VindexRoom, checkpoint,  # noqa: E402
                   path_without_larql, real_larql)
 from checkpoints import commit  # noqa: E402
-from harness import TOKEN, sha256  # noqa: E402
+from harness import TOKEN, artifacts_of, sha256  # noqa: E402
 
 MANIFEST = "skulk-manifest.json"
 ADDED = {".gitattributes", "README.md", "LICENSE", MANIFEST}
@@ -293,7 +293,7 @@ class GoingOn(Vindex):
             again = room.publish()
             self.assertEqual(again.returncode, 0, again.stderr)
             self.assertIn("already published from this revision", again.stderr)
-            self.assertEqual(json.loads(room.publish("--json").stdout)["artifacts"][0]["outcome"], "up_to_date")
+            self.assertEqual(artifacts_of(room.publish("--json").stdout)[0]["outcome"], "up_to_date")
             self.assertEqual((room.hub.head(TARGET), len(room.starts("extract"))), (head, starts))
             self.assertFalse(room.output.exists())
             forced = room.publish("--force")

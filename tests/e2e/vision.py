@@ -9,7 +9,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import CONFIG, Room, sha256  # noqa: E402
+from harness import CONFIG, Room, artifacts_of, sha256  # noqa: E402
 
 SOURCE = "lab/moonvit-encoder"
 TARGET = "acme/kimi-vision"
@@ -42,7 +42,7 @@ class VisionRoom(Room):
     def report(self, *options, **environment):
         done = self.mirror("--json", *options, **environment)
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)["artifacts"][0], json.loads(done.stdout)["traffic"]
+        return artifacts_of(done.stdout)[0], json.loads(done.stdout)["traffic"]
 
     def expected(self):
         """path -> listing of what the target must hold besides README.md and .gitattributes."""
@@ -237,7 +237,7 @@ class Ladder(unittest.TestCase):
         with VisionRoom("--fault", "POST:/lfs-files/:status-404x0") as room:
             done = room.mirror("--json")
             self.assertEqual(done.returncode, 0, done.stderr)
-            ways = {f["way"] for f in json.loads(done.stdout)["artifacts"][0]["files"] if f["path"].endswith(".safetensors")}
+            ways = {f["way"] for f in artifacts_of(done.stdout)[0]["files"] if f["path"].endswith(".safetensors")}
             self.assertEqual(ways, {"streamed"})
             self.assertEqual(len(re.findall(r"^vision: the Hub does not copy .*streamed", done.stderr, re.MULTILINE)), 1, done.stderr)
             room.check_target(self)
@@ -323,7 +323,7 @@ class Collections(unittest.TestCase):
             self.assertEqual(done.returncode, 9, done.stderr)
             self.assertIn("failed to ensure collection acme/'Vision Sidecars'", done.stderr)
             self.assertIn("next: ", done.stderr)
-            report = json.loads(done.stdout)["artifacts"][0]
+            report = artifacts_of(done.stdout)[0]
             self.assertEqual(report["outcome"], "published")
             self.assertEqual(report["commit"], room.hub.head(TARGET))
             self.assertIsNotNone(report["filing_error"])
