@@ -102,7 +102,8 @@ Meaning meaning_of_refusal(const Reply& reply, std::string_view message, bool ha
                 "look at the account's billing page"};
     case 403:
         return {ErrorCode::not_authorised, "the token may not do this",
-                "use a token with write permission for this owner"};
+                "check the token's permissions: it needs read access to this repo, or write access "
+                "for its owner"};
     case 404: return {ErrorCode::not_found, "there is nothing at this address", "check the names"};
     case 409:
         return {ErrorCode::conflict, "the Hub is busy with another change of the same thing",

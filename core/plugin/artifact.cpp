@@ -9,6 +9,7 @@
 #include "plugin/operation.hpp"
 #include "plugin/rights.hpp"
 
+#include <optional>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -69,7 +70,7 @@ public:
         Operation operation(candidate_, Phase::validate, nullptr, {});
         std::string text = ask(operation, table_->validate, json::serialize(entry));
         // Of a large catalog nearly every answer is the same empty list.
-        if (text != findings_text_) {
+        if (findings_text_ != text) {
             findings_ = read_findings(parse_plugin_document(text, candidate_, "skw.findings/1"), candidate_);
             findings_text_ = std::move(text);
         }
@@ -208,8 +209,8 @@ private:
     const Kind kind_;
     const skw_artifact* table_;
     skw_instance* instance_ = nullptr;
-    std::string findings_text_;     // the last answer of validate,
-    std::vector<Finding> findings_; // and what it says
+    std::optional<std::string> findings_text_; // the last answer of validate,
+    std::vector<Finding> findings_;            // and what it says
 };
 
 } // namespace

@@ -6,18 +6,16 @@
 #include "support/files.hpp"
 #include "support/hex.hpp"
 
-#include <openssl/evp.h>
+// The plain functions: those behind EVP_* ask OpenSSL 3 for its providers first, which takes a millisecond, and
+// every start hashes the plugins. The compiled code behind both is the same.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include <array>
 #include <vector>
 
 namespace skw {
 namespace {
-
-struct FreeContext {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
 void require(int ok)
 {
@@ -26,21 +24,11 @@ void require(int ok)
     }
 }
 
-Context start(const char* algorithm)
-{
-    // Looked up once per algorithm: OpenSSL 3 walks its providers at each look-up.
-    static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
-    static EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
-    Context context(EVP_MD_CTX_new());
-    require(context != nullptr &&
-            EVP_DigestInit_ex(context.get(), algorithm == std::string_view("SHA1") ? sha1 : sha256, nullptr));
-    return context;
-}
-
 } // namespace
 
 struct Sha256Stream::State {
-    Context context = start("SHA2-256");
+    State() { require(SHA256_Init(&context)); }
+    SHA256_CTX context;
 };
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {}
@@ -50,21 +38,20 @@ Sha256Stream& Sha256Stream::operator=(Sha256Stream&&) noexcept = default;
 
 void Sha256Stream::add(std::span<const std::byte> bytes)
 {
-    require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()));
+    require(SHA256_Update(&state_->context, bytes.data(), bytes.size()));
 }
 
 Sha256 Sha256Stream::finish()
 {
     std::array<std::byte, Sha256::size> bytes{};
-    require(
-        EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(bytes.data()), nullptr));
+    require(SHA256_Final(reinterpret_cast<unsigned char*>(bytes.data()), &state_->context));
     return Sha256(bytes);
 }
 
 Sha256Stream Sha256Stream::fork() const
 {
     Sha256Stream copy;
-    require(EVP_MD_CTX_copy_ex(copy.state_->context.get(), state_->context.get()));
+    *copy.state_ = *state_;
     return copy;
 }
 
@@ -88,7 +75,8 @@ Sha256 read_sha256(const std::filesystem::path& file)
 }
 
 struct BlobIdStream::State {
-    Context context = start("SHA1");
+    State() { require(SHA1_Init(&context)); }
+    SHA_CTX context;
 };
 
 BlobIdStream::BlobIdStream(std::uint64_t length) : state_(std::make_unique<State>())
@@ -102,14 +90,13 @@ BlobIdStream& BlobIdStream::operator=(BlobIdStream&&) noexcept = default;
 
 void BlobIdStream::add(std::span<const std::byte> bytes)
 {
-    require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()));
+    require(SHA1_Update(&state_->context, bytes.data(), bytes.size()));
 }
 
 std::string BlobIdStream::finish()
 {
     std::array<std::byte, 20> bytes{};
-    require(
-        EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(bytes.data()), nullptr));
+    require(SHA1_Final(reinterpret_cast<unsigned char*>(bytes.data()), &state_->context));
     return to_hex(bytes);
 }
 

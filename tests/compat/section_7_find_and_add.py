@@ -468,7 +468,7 @@ FAILURES = [
     AddCase(["catalog", "add", "owner/refused-403", "--dry-run"], code=1,
             out="fetching metadata for owner/refused-403...\n", differs="W22",
             err="failed to fetch HF metadata for owner/refused-403: owner/refused-403@main: the token may not do this" +
-            SAID.format("403", "use a token with write permission for this owner")),
+            SAID.format("403", "check the token's permissions: it needs read access to this repo, or write access for its owner")),
     AddCase(["catalog", "add", "owner/nowhere", "--dry-run"], code=1, out="fetching metadata for owner/nowhere...\n",
             err="HF API returned 404 for owner/nowhere \u2014 check the model ID\n"
                 "  next: a private model is found only with HF_TOKEN of an account that may read it\n"),
