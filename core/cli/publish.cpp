@@ -72,9 +72,9 @@ int publish_now(const std::vector<publish::Plan>& plans, const std::string& revi
         output.note(publish::summary_text(report));
     }
     const json::value document = publish::report_json(report);
+    const bool written = write_report_file(report_file, document, output);
     output.document(document);
-    write_report_file(report_file, document);
-    return report.exit_code();
+    return written || report.exit_code() != exit_code::ok ? report.exit_code() : exit_code::failed;
 }
 
 // `publish --plan FILE`: what the file says and nothing else.

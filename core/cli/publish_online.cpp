@@ -104,7 +104,7 @@ int look_ahead(const std::vector<publish::Plan>& plans, const Arguments& argumen
         const json::object plan = publish::make_reviewed_plan(
             {plans, looks, context.catalog(), context.kinds(), settings, std::chrono::system_clock::now()});
         const std::string digest(plan.at("sha256").as_string());
-        write_file_atomically(file, pretty_json(plan));
+        write_named_file(file, pretty_json(plan));
         output.text("plan written: " + file + "\nplan sha256: " + digest + "\n");
         document["plan_file"] = file;
         document["plan_sha256"] = digest;

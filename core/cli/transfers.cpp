@@ -167,7 +167,8 @@ void Transfers::clear()
 std::vector<std::string> Transfers::lines(Moment now, TerminalSize terminal)
 {
     std::vector<std::string> out;
-    if (!has_total_ || (total_.total > 0 && total_.done >= total_.total)) {
+    const bool is_known = total_.total > 0 || total_.done > 0;
+    if (!has_total_ || !is_known || (total_.total > 0 && total_.done >= total_.total)) {
         return out;
     }
     const bool is_bytes = total_.unit == Unit::bytes;

@@ -9,10 +9,10 @@
 #include "plugin/operation.hpp"
 #include "plugin/rights.hpp"
 
-#include <optional>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace skw::plugin {
 namespace {

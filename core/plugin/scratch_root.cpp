@@ -42,7 +42,7 @@ void write_marker(const fs::path& root)
 void make_scratch_root(const fs::path& root)
 {
     std::error_code failure;
-    if (!root.has_filename()) { // "a/" is "a"
+    if (!root.has_filename() && root != root.parent_path()) { // "a/" is "a", and "/" is itself
         return make_scratch_root(root.parent_path());
     }
     if (const fs::path parent = root.parent_path(); !parent.empty()) {

@@ -13,6 +13,21 @@ struct StageEnd {
     ~StageEnd() { observer.stage_over(); }
 };
 
+Error moved_error(const Work& work, const TargetState& target, const CommitId& head, bool describes)
+{
+    const std::string place = "hf://" + target.repo.text();
+    const std::string what = "somebody else committed (" + std::string(head.text().substr(0, 12)) +
+                             ") while this publish ran; ";
+    if (describes) { // a reviewed plan has been carried out as far as this: what is left is no other plan
+        return Error(ErrorCode::conflict, place, what + "the files are uploaded, but not described",
+                     "publish it again");
+    }
+    const bool reviewed = work.offline.pins.has_value();
+    return Error(reviewed ? ErrorCode::stale_plan : ErrorCode::conflict, place,
+                 what + "nothing of ours was committed",
+                 reviewed ? "make a new plan with --plan-out, and review it" : "run the same command again");
+}
+
 } // namespace
 
 void ensure_target(const Work& work, TargetState& target)
@@ -29,6 +44,7 @@ void ensure_target(const Work& work, TargetState& target)
 
 CommitResult commit_change(const Work& work, const TargetState& target, Change change)
 {
+    const bool describes = change.describes;
     hub::CommitRequest request{target.repo, target.head.value(),         change.summary,
                                "",          std::move(change.additions), std::move(change.removals)};
     hub::CommitEvents events;
@@ -42,11 +58,7 @@ CommitResult commit_change(const Work& work, const TargetState& target, Change c
     const StageEnd end{work.observer};
     const hub::CommitOutcome outcome = work.hub.commit(request, events);
     if (const auto* moved = std::get_if<hub::HeadMoved>(&outcome)) {
-        const bool reviewed = work.offline.pins.has_value();
-        throw Error(reviewed ? ErrorCode::stale_plan : ErrorCode::conflict, "hf://" + target.repo.text(),
-                    "somebody else committed (" + std::string(moved->head.text().substr(0, 12)) +
-                        ") while this publish ran; nothing of ours was committed",
-                    reviewed ? "make a new plan with --plan-out, and review it" : "run the same command again");
+        throw moved_error(work, target, moved->head, describes);
     }
     const auto& committed = std::get<hub::Committed>(outcome);
     CommitResult result{committed.commit, {}};

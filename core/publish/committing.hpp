@@ -18,10 +18,12 @@ struct Change {
     std::string summary;
     std::vector<hub::Addition> additions;
     std::vector<RepoPath> removals;
+    bool describes = false; // what a tool has uploaded already
 };
 
 // Commits onto target.head, and gives the files that were added with the way each took. Throws
-// Error(conflict) if somebody else was faster: then nothing of ours was committed.
+// Error(conflict), or Error(stale_plan) under a reviewed plan, if somebody else was faster: then nothing of
+// this change was committed.
 struct CommitResult {
     CommitId commit;
     std::vector<PublishedFile> files;

@@ -71,7 +71,7 @@ CommitId make_public(const Work& work, const TargetState& hidden, const std::str
                     "is complete, but stayed private although it was asked to be public",
                     "make it public on its settings page, then run the same command again");
     }
-    return commit_change(work, hidden, {"Show the repository", {readme_of(card)}, {}}).commit;
+    return commit_change(work, hidden, {"Show the repository", {readme_of(card)}, {}, true}).commit;
 }
 
 } // namespace
@@ -119,7 +119,14 @@ std::vector<plugin::EnvironmentVariable> ToolUpload::open(std::string_view endpo
     }
     opened_ = true;
     is_hidden_ = facts_.target.is_private && facts_.target.foxlight("made_private") == "true";
-    mark(facts_.target.head ? facts_.target : make_private_repo());
+    const TargetState target = facts_.target.head ? facts_.target : make_private_repo();
+    try {
+        mark(target);
+    } catch (const Error& error) {
+        // Somebody else was faster, so nothing is marked, and nothing begun.
+        opened_ = error.code() != ErrorCode::conflict && error.code() != ErrorCode::stale_plan;
+        throw;
+    }
     std::vector<plugin::EnvironmentVariable> variables;
     variables.push_back({"HF_TOKEN", std::string(settings.token.reveal())});
     if (settings.endpoint != public_hub) {
@@ -192,6 +199,7 @@ CommitResult ToolUpload::finish(const std::vector<plugin::UploadedFile>& uploade
     const Mirror licenses = compare_mirror(plan_, now, {}, hash_small_files(work_.hub));
     MirrorContent content(work_.hub, target.repo);
     Change change;
+    change.describes = true;
     change.summary = plan_.at("target").at("commit_message").as_string();
     change.removals = find_leftovers(tree, uploaded, licenses);
     card::CardFacts card = make_card_facts(work_, plan_, now, notes);

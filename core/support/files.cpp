@@ -170,10 +170,13 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit_byt
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content)
 {
-    std::filesystem::path beside = path;
-    beside += ".tmp-" + std::to_string(::getpid());
+    std::string beside = path.string() + ".tmp-XXXXXX";
+    const int descriptor = ::mkostemp(beside.data(), O_CLOEXEC); // mode 0600; never what lies there already
+    if (descriptor < 0) {
+        fail(path, "write a new file beside", errno);
+    }
     try {
-        File file = File::create(beside);
+        File file = File::adopt(descriptor, beside);
         file.write(std::as_bytes(std::span(content)));
         file.sync();
         if (::rename(beside.c_str(), path.c_str()) != 0) {

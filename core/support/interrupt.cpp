@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ctrl-C and SIGTERM as a stop token, by a thread that waits for them.
+// Ctrl-C, SIGTERM and the end of the terminal as a stop token, by a thread that waits for them.
 #include "support/interrupt.hpp"
 
 #include "support/error.hpp"
@@ -31,6 +31,10 @@ InterruptGuard::InterruptGuard(std::function<void()> before_end) : state_(new St
     sigemptyset(&state_->watched);
     sigaddset(&state_->watched, SIGINT);
     sigaddset(&state_->watched, SIGTERM);
+    struct sigaction hangup {};
+    if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) { // as nohup leaves it
+        sigaddset(&state_->watched, SIGHUP);
+    }
     sigaddset(&state_->watched, SIGUSR2); // our own, to end the waiter
     pthread_sigmask(SIG_BLOCK, &state_->watched, nullptr);
     state_->waiter = std::thread([state = state_] {
@@ -71,7 +75,7 @@ std::stop_token InterruptGuard::token() const
 int InterruptGuard::exit_code() const noexcept
 {
     const int signal = state_->signal;
-    return signal == 0 ? 0 : signal == SIGTERM ? exit_code::terminated : exit_code::interrupted;
+    return signal == 0 ? 0 : 128 + signal; // as a shell reports it
 }
 
 } // namespace skw

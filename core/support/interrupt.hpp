@@ -18,7 +18,7 @@ public:
     InterruptGuard& operator=(const InterruptGuard&) = delete;
 
     std::stop_token token() const;
-    // 0, or the exit code of the signal that came: 130 or 143.
+    // 0, or the exit code of the signal that came: 130, 143 or 129.
     int exit_code() const noexcept;
 
 private:

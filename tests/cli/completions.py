@@ -168,8 +168,8 @@ class Bash(Shell):
         self.assertEqual(self.offers(words), ["only-mine"])
 
     def test_nothing_on_the_line_is_run(self):
-        self.offers("skulk-weights --config $(touch$IFS" + "ran) publish --model ")
-        self.offers("skulk-weights --config `touch$IFS" + "ran` publish --model ")
+        self.offers("skulk-weights --config $(touch${IFS}ran) publish --model ")
+        self.offers("skulk-weights --config `touch${IFS}ran` publish --model ")
         self.assertFalse((self.room / "ran").exists())
 
     def test_it_completes_for_a_program_called_by_its_path(self):

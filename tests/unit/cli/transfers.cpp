@@ -152,6 +152,13 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_stands_still_says_for_how_long_while_the_oth
     BOOST_TEST(shown[2].find("stalled") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_of_nothing_known_has_no_line)
+{
+    skw::cli::Transfers transfers;
+    transfers.set_total("mtp", Stage::making, {0, 0}, begin);
+    BOOST_TEST(transfers.lines(begin, {}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(one_file_that_is_all_there_is_has_no_second_line)
 {
     skw::cli::Transfers transfers;
