@@ -51,7 +51,7 @@ for name in "${only[@]}"; do
     cmake --preset "$name" -DBUILD_TESTING=ON -DSKW_CLIENTS_DIR="$PWD/build/clients" >/dev/null
     targets=()
     case $name in
-        tsan) targets=(--target unit_hub unit_plugin unit_localhub plugin_mtp_transfer) ;;
+        tsan) targets=(--target unit_cli unit_hub unit_plugin unit_localhub plugin_mtp_transfer) ;;
         fuzz) targets=(--target fuzzers) ;;
     esac
     cmake --build --preset "$name" "${targets[@]}"

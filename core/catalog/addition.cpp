@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t largest_file = 256u << 20; // the reader's own limit is lower and tells its reason
-
 std::string text_of(const Entry& entry, std::string_view field)
 {
     const json::value* value = find_member(entry.fields, field);
@@ -54,26 +52,25 @@ std::string Addition::content() const
                    ? "# Additions to the built-in catalog, read right behind it.\n"
                    : "";
     }
-    return read_file(place_.file, largest_file);
+    return read_file(place_.file, largest_manifest);
 }
 
-// A file that has no entry yet is no valid source, so no catalog with it can be read before it has one.
-bool Addition::begins_empty() const
+// A file that has no entry yet is no valid source: all else is read without it.
+Catalog Addition::read_before(LoadRequest request, const std::string& text, const Warn& warn) const
 {
-    const json::value value = read_whole(content(), printable(place_.file.string())).value;
-    if (!is_mapping(value)) {
-        return value.is_null();
+    if (has_no_entries(read_whole(text, printable(place_.file.string())))) {
+        request.changed_file = real_path(place_.file);
+        request.changed_to.clear();
     }
-    const json::value* models = find_member(value.get_object(), "models");
-    return models == nullptr || models->is_null() || (models->is_array() && models->get_array().empty());
+    return read_catalog(request, rules_, warn);
 }
 
 std::vector<std::string> Addition::check(const Warn& warn) const
 {
     std::vector<std::string> same;
-    const bool skips_first = begins_empty();
-    for (std::size_t i = skips_first ? 1 : 0; i < place_.catalogs.size(); ++i) {
-        const Catalog catalog = read_catalog(place_.catalogs[i], rules_, warn);
+    const std::string text = content();
+    for (const LoadRequest& request : place_.catalogs) {
+        const Catalog catalog = read_before(request, text, warn);
         refuse_taken(catalog, entry_);
         for (const Entry& other : catalog.entries) {
             if (equal_ignoring_case(other.source_model, entry_.source_model) &&
@@ -123,9 +120,7 @@ void Addition::write(const std::stop_token& stop) const
     const FolderLock lock(real.parent_path(), stop);
     const std::string before = content();
     for (const LoadRequest& request : place_.catalogs) {
-        if (&request != &place_.catalogs.front() || !begins_empty()) {
-            refuse_taken(read_catalog(request, rules_), entry_); // another addition may have come first
-        }
+        refuse_taken(read_before(request, before, {}), entry_); // another addition may have come first
     }
     const Insertion made = made_of(before);
     replace_file(real, made.text, [&] {

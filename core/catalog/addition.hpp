@@ -39,8 +39,9 @@ public:
     void write(const std::stop_token& stop) const;
 
 private:
-    bool begins_empty() const;
     std::string content() const; // "" where there is no file yet
+    // What the request reads without the entry; text: the file's content.
+    Catalog read_before(LoadRequest request, const std::string& text, const Warn& warn) const;
     Insertion made_of(const std::string& text) const;
 
     Place place_;

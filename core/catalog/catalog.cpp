@@ -94,10 +94,11 @@ private:
         Seen seen;
         const std::size_t before = catalog_.entries.size();
         read_file_of(request_.builtin_file, {label, label}, source, seen);
-        if (!request_.overlay_file.empty() && (fs::exists(fs::symlink_status(request_.overlay_file, ignored)) ||
-                                               is_changed(request_.overlay_file))) {
+        if (!request_.overlay_file.empty() &&
+            (fs::exists(fs::symlink_status(request_.overlay_file, ignored)) ||
+             is_changed(request_.overlay_file))) {
             read_file_of(request_.overlay_file, {label, printable(request_.overlay_file.string())}, source,
-                         seen);
+                         seen, WithoutEntries::told);
         }
         finish(std::move(source), before);
     }
@@ -131,10 +132,15 @@ private:
         read_file_of(path, {printable(path), printable(path)}, source, seen);
         finish(std::move(source), before);
     }
-    void read_file_of(const fs::path& path, const Origin& origin, const Source& source, Seen& seen)
+    void read_file_of(const fs::path& path, const Origin& origin, const Source& source, Seen& seen,
+                      WithoutEntries empty = WithoutEntries::refused)
     {
-        read_manifest(is_changed(path) ? request_.changed_to : path, origin, source, catalog_.sources.size(),
-                      rules_, seen, catalog_.entries, warn_);
+        const bool changed = is_changed(path);
+        if (changed && request_.changed_to.empty()) {
+            return;
+        }
+        read_manifest(changed ? request_.changed_to : path, origin, source, catalog_.sources.size(), rules_,
+                      seen, catalog_.entries, warn_, empty);
     }
     bool is_changed(const fs::path& path) const
     {

@@ -65,7 +65,7 @@ struct LoadRequest {
     std::filesystem::path overlay_file; // the user's foxlight.yaml, read after it as part of it; "" = none
     std::filesystem::path working_folder = "."; // searched for skulk-weights.yaml
     // A change is checked before it is made: where changed_file (a real_path; "" = none) would be read,
-    // the content of changed_to is, under the name of the former.
+    // the content of changed_to is, under the name of the former. changed_to "": the file is left out.
     std::filesystem::path changed_file{}, changed_to{};
 };
 

@@ -2,6 +2,7 @@
 // Finds the end of a YAML list by its lines, and proves the result by reading it.
 #include "catalog/insert.hpp"
 
+#include "catalog/manifest.hpp"
 #include "catalog/words.hpp"
 #include "support/error.hpp"
 
@@ -239,7 +240,9 @@ YamlDocument read_whole(std::string_view text, std::string_view label)
         entries.push_back(std::move(entry));
     };
     items.start_over = [&] { entries.clear(); };
-    YamlDocument document = parse_yaml(text, label, {}, &items);
+    YamlLimits limits;
+    limits.bytes = largest_manifest;
+    YamlDocument document = parse_yaml(text, label, limits, &items);
     if (document.taken) {
         document.value.as_object()["models"] = std::move(entries);
     }
@@ -275,9 +278,11 @@ Insertion insert_entry(std::string_view text, const NewEntry& entry, std::string
             // Told below, with what to do.
         }
     }
+    std::string block = entry_block(entry);
+    block.pop_back(); // whoever prints a hint ends its line
     throw Error(ErrorCode::unsupported, std::string(label),
                 "the list models is written in a way that cannot be added to line by line",
-                "write it with one dash and one entry a line, or add this by hand:\n" + entry_block(entry));
+                "write it with one dash and one entry a line, or add this by hand:" + block);
 }
 
 } // namespace skw::catalog

@@ -285,6 +285,16 @@ void Seen::add(const Entry& entry)
     }
 }
 
+bool has_no_entries(const YamlDocument& document)
+{
+    if (!is_mapping(document.value)) {
+        return document.value.is_null();
+    }
+    const json::value* models = find_member(document.value.get_object(), "models");
+    return models == nullptr || models->is_null() ||
+           (models->is_array() && models->get_array().empty() && document.taken.value_or(0) == 0);
+}
+
 YamlDocument read_yaml_file(const std::filesystem::path& file, const Origin& origin, const Warn& warn,
                             const YamlLimits& limits, const YamlItems* items)
 {
@@ -314,7 +324,7 @@ bool is_file(const std::filesystem::path& file, const std::string& shown)
 
 void read_manifest(const std::filesystem::path& file, const Origin& origin, const Source& source_info,
                    std::size_t source, const FieldRules& rules, Seen& seen, std::vector<Entry>& entries,
-                   const Warn& warn)
+                   const Warn& warn, WithoutEntries empty)
 {
     if (!is_file(file, origin.label)) {
         throw fixed_error(origin.label + " not found; run from the repository root");
@@ -328,14 +338,16 @@ void read_manifest(const std::filesystem::path& file, const Origin& origin, cons
     YamlLimits limits;
     limits.bytes = largest_manifest;
     YamlDocument document = read_yaml_file(file, origin, warn, limits, &items);
+    if (empty == WithoutEntries::told && has_no_entries(document)) {
+        warn(origin.file + " holds no entries, so it is passed over");
+        return;
+    }
     if (!is_mapping(document.value)) {
         throw fixed_error(origin.label + " must contain a top-level mapping",
                           locate(document.positions, origin, ""));
     }
     json::value* models = document.value.get_object().if_contains("models");
-    const bool empty = models == nullptr || !models->is_array() ||
-                       (document.taken ? *document.taken == 0 : models->get_array().empty());
-    if (empty) {
+    if (models == nullptr || !models->is_array() || has_no_entries(document)) {
         throw fixed_error(origin.label + ": models must be a non-empty list",
                           locate(document.positions, origin, "/models"));
     }

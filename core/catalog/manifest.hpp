@@ -21,14 +21,21 @@ struct Seen {
     void add(const Entry& entry);
 };
 
-// Some 200,000 entries.
+// Bytes of a file of entries, whoever reads it.
 inline constexpr std::size_t largest_manifest = 64u << 20;
+
+// What a file without any content or with an empty list is: an error by the contract. The user's additions
+// may be empty: then a warning says so, and nothing is read from them.
+enum class WithoutEntries { refused, told };
 
 // Appends the entries of the file to `entries`, with `source` as their index. Throws at the first rule of the
 // contract's section 4 that does not hold; `source_info` gives namespace, owner and inherited collection.
 void read_manifest(const std::filesystem::path& file, const Origin& origin, const Source& source_info,
                    std::size_t source, const FieldRules& rules, Seen& seen, std::vector<Entry>& entries,
-                   const Warn& warn);
+                   const Warn& warn, WithoutEntries empty = WithoutEntries::refused);
+
+// Whether a document has no entries yet and holds nothing that stands in the way of some.
+bool has_no_entries(const YamlDocument& document);
 
 // Whether a regular file, or a link to one, is there. Throws Error(permission) where nobody may look.
 bool is_file(const std::filesystem::path& file, const std::string& shown);

@@ -128,9 +128,11 @@ public:
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
-        // At the very end of the text yaml-cpp forgets the tag of an empty node.
+        // At the very end of the text yaml-cpp forgets the tag of an empty node. Elsewhere a tag here is the
+        // next node's.
         std::string_view tag = text_.substr(behind_anchor(mark));
-        tag = tag.starts_with('!') ? tag.substr(0, tag.find_first_of(" \n")) : "";
+        const std::size_t length = std::min(tag.find_first_of(" \n"), tag.size());
+        tag = tag.starts_with('!') && !is_followed(tag.substr(length)) ? tag.substr(0, length) : "";
         if (!tag.empty() && tag != "!" && tag != "!!null" && tag != "!!str") {
             refuse(note(mark), "the tag '" + printable(tag, 200) + "' is not supported here");
         }
@@ -193,6 +195,15 @@ private:
             i = std::min(text_.find_first_not_of(" \n", i), text_.size());
         }
         return i;
+    }
+    // Whether there is more than blanks and comments.
+    static bool is_followed(std::string_view text)
+    {
+        std::size_t at = text.find_first_not_of(" \n");
+        while (at < text.size() && text[at] == '#') {
+            at = text.find_first_not_of(" \n", std::min(text.find('\n', at), text.size()));
+        }
+        return at < text.size();
     }
     static bool is_plain(const std::string& tag) { return tag == "?" || tag == "!" || tag.empty(); }
     Position note(const YAML::Mark& mark)
@@ -260,7 +271,7 @@ YamlDocument parse_yaml(std::string_view text, std::string_view label, const Yam
     if (limits.quick && limits.depth >= quick_yaml_depth && is_quick_yaml(text)) {
         read_quick_yaml(text, tree);
     } else {
-        scan_yaml(text, label, limits.depth);
+        text = scan_yaml(text, label, limits.depth);
         read_with_library(text, label, limits, tree);
     }
     out.value = tree.root ? std::move(*tree.root) : json::value(nullptr);

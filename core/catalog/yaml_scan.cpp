@@ -35,7 +35,8 @@ public:
     {
     }
 
-    void run()
+    // What counts of the text.
+    std::string_view run()
     {
         while (at_ < text_.size()) {
             token();
@@ -44,6 +45,7 @@ public:
         if (directives_) {
             refuse("'---' is missing after a '%' directive");
         }
+        return text_.substr(0, text_.size() - unfinished_);
     }
 
 private:
@@ -230,9 +232,9 @@ private:
         if (leads) {
             refuse("nothing stands before this ':'");
         }
-        needed_.reset();
         last_ = Last::colon;
         if (flow_ == 0) {
+            needed_.reset();
             const bool answer = key_allowed_;
             open(answer ? static_cast<long>(column_) : key_column_);
             if (answer) {
@@ -348,6 +350,7 @@ private:
         }
         skip_line();
         forward();
+        const std::size_t body = at_;
         const long least = top() + 1 < 1 ? 1 : top() + 1;
         long indent = least + increment - 1;
         if (increment == 0) {
@@ -374,6 +377,9 @@ private:
             skip_line();
             skip_breaks();
         }
+        if (at_ == text_.size() && static_cast<long>(column_) <= indent && at_ - column_ >= body) {
+            unfinished_ = column_;
+        }
         key_allowed_ = true;
     }
 
@@ -384,13 +390,14 @@ private:
     long key_column_ = 0;
     std::optional<std::size_t> needed_; // where a key began whose ":" has not come
     Last last_ = Last::start;
+    std::size_t unfinished_ = 0; // blanks at the end that begin a line of a block scalar, and are all of it
 };
 
 } // namespace
 
-void scan_yaml(std::string_view text, std::string_view label, std::size_t depth)
+std::string_view scan_yaml(std::string_view text, std::string_view label, std::size_t depth)
 {
-    Scanner(text, label, depth).run();
+    return Scanner(text, label, depth).run();
 }
 
 } // namespace skw::catalog

@@ -83,8 +83,8 @@ std::string_view prepare_yaml(std::string_view text, std::string_view label, con
             out += '\n'; // U+0085
             i += 1;
         } else if (c == 0xe2 && byte(1) == 0x80 && (byte(2) == 0xa8 || byte(2) == 0xa9)) {
-            out += '\n'; // U+2028, U+2029
-            i += 2;
+            throw yaml_error(label, position_of(out, out.size()),
+                             "U+2028 and U+2029 are not allowed; write them as \\L and \\P in double quotes");
         } else if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || (c == 0xc2 && byte(1) < 0xa0) ||
                    (c == 0xef && byte(1) == 0xbf && byte(2) >= 0xbe)) {
             throw yaml_error(label, position_of(out, out.size()), "a control character is not allowed");

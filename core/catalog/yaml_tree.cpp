@@ -76,7 +76,7 @@ void TreeBuilder::scalar(Position where, std::string_view type, std::string_view
         }
     }
     if (type == "merge") {
-        set_key("<<", where, true);
+        set_key("<<", where, true, weight);
         return;
     }
     std::optional<json::value> value = scalar_value(type, text);
@@ -91,7 +91,7 @@ void TreeBuilder::scalar(Position where, std::string_view type, std::string_view
         anchors_[anchor] = {true, *value, weight, true, key};
     }
     if (as_key) {
-        set_key(key, where, false);
+        set_key(key, where, false, weight);
     } else {
         put(std::move(*value), where, weight, false, out_.positions.size());
     }
@@ -114,23 +114,24 @@ void TreeBuilder::alias(Position where, AnchorId anchor)
         if (!target.is_key) {
             refuse(where, "a list or mapping cannot be a key");
         }
-        charge({1, target.key.size()}, where);
-        set_key(target.key, where, false);
+        const Weight weight{1, target.key.size()};
+        charge(weight, where);
+        set_key(target.key, where, false, weight);
         return;
     }
     charge(target.weight, where);
     put(json::value(target.value), where, target.weight, false, out_.positions.size());
 }
 
-void TreeBuilder::set_key(std::string_view key, Position where, bool merge)
+void TreeBuilder::set_key(std::string_view key, Position where, bool merge, const Weight& weight)
 {
     Open& map = open_.back();
     map.has_key = true;
     map.key = key;
     map.key_at = where;
     map.key_is_merge = merge;
-    map.weight.nodes += 1;
-    map.weight.bytes += key.size();
+    map.weight.nodes += weight.nodes;
+    map.weight.bytes += weight.bytes;
     if (out_.taken && open_.size() == 1 && !merge && key == items_->key) {
         out_.taken.reset();
         taken_ = {};

@@ -68,7 +68,8 @@ private:
     void charge(const Weight& weight, Position where);
     void charge_taken(const Weight& weight, Position where);
     bool expects_key() const { return !open_.empty() && open_.back().is_map && !open_.back().has_key; }
-    void set_key(std::string_view key, Position where, bool merge);
+    // weight: what was charged for it, which for a key that is no text is not the key's own length.
+    void set_key(std::string_view key, Position where, bool merge, const Weight& weight);
     bool is_handed_over(const Open& item) const;
     Positions::Mark record(Position where);
     void merge_into(Open& item);

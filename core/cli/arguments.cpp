@@ -106,6 +106,14 @@ void check_positionals(const Command& command, const std::vector<std::string>& g
     }
 }
 
+// An empty value counts as not given for folders and entries only, as scripts rely on it. For a file or a choice
+// that would turn what a script meant to be a look, or a small part, into the whole work.
+bool needs_text(const Option& option)
+{
+    return option.values == Values::files || option.values == Values::words ||
+           option.values == Values::artifacts;
+}
+
 void check_options(const Command& command, std::span<const Option> options, const Arguments& arguments)
 {
     for (const Option& option : options) {
@@ -115,8 +123,12 @@ void check_options(const Command& command, std::span<const Option> options, cons
                              option.values == Values::keys ? "`skulk-weights catalog list` shows the keys"
                                                            : ""};
         }
-        if (option.values == Values::words) {
-            for (const std::string& value : arguments.all(option.name)) {
+        for (const std::string& value : arguments.all(option.name)) {
+            if (value.empty() && needs_text(option)) {
+                throw WrongUsage{std::string(command.path), "argument " + name + ": expected one value",
+                                 "an empty value, as of a variable that is not set, is none"};
+            }
+            if (option.values == Values::words) {
                 check_choice(command, name, option.value, value);
             }
         }

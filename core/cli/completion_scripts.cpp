@@ -27,12 +27,11 @@ _skulk_weights()
         fi
         rest=${line#"$part"}
     done
-    word=${words[-1]}
+    kept=${kept//[\"\'\\]/}
     for ((i = 1; i < ${#words[@]}; i++)); do
-        # Quotes and backslashes go; nothing is expanded, so nothing can run.
-        plain=${words[i]}
-        plain=${plain//[\"\']/}
-        words[i]=${plain//\\/}
+        # Quotes and backslashes go, and ~/ becomes the home folder; nothing else is expanded, so nothing can run.
+        word=${words[i]//[\"\'\\]/}
+        [[ ${words[i]} == \~/* ]] && words[i]=$HOME/${word:2} || words[i]=$word
     done
     while IFS= read -r line; do
         if [[ -z $directive ]]; then directive=$line; else found+=("${line#"$kept"}"); fi
@@ -64,9 +63,10 @@ constexpr std::string_view zsh = R"script(#compdef skulk-weights
 _skulk_weights()
 {
     local program=${(Q)words[1]} directive line
-    local -a lines plain shown open_plain open_shown
+    local -a typed lines plain shown open_plain open_shown
     program=${program/#\~\//$HOME/}
-    lines=("${(@f)$("$program" complete --shell zsh -- "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
+    typed=("${(@)words[2,CURRENT-1]/#\~\//${(q)HOME}/}" "$PREFIX")
+    lines=("${(@f)$("$program" complete --shell zsh -- "${(@Q)typed}" 2>/dev/null)}")
     directive=$lines[1]
     case $directive in
         files | folders)
@@ -98,7 +98,7 @@ fi
 
 constexpr std::string_view fish = R"script(# Fish completion for skulk-weights.
 function __skulk_weights_complete
-    set -l words (commandline -opc)
+    set -l words (commandline -opc | string replace -r -- '^~/' "$HOME/")
     set -l program $words[1]
     set -e words[1]
     set -l current (commandline -ct)

@@ -7,20 +7,33 @@
 #include "support/files.hpp"
 #include "support/text.hpp"
 
+#include <algorithm>
+
 namespace skw::cli {
 namespace {
 
 // The user's additions to the built-in catalog; "" where no home is known.
 std::filesystem::path overlay_file(const hub::Environment& environment)
 {
-    const std::string config = environment("XDG_CONFIG_HOME").value_or("");
-    const std::string home = environment("HOME").value_or("");
-    if (config.empty() && home.empty()) {
+    const std::filesystem::path config = environment("XDG_CONFIG_HOME").value_or("");
+    const std::filesystem::path home = environment("HOME").value_or("");
+    // The XDG specification has a relative one ignored: it would be another folder in each working folder.
+    if (!config.is_absolute() && home.empty()) {
         return {};
     }
-    const std::filesystem::path base =
-        config.empty() ? std::filesystem::path(home) / ".config" : std::filesystem::path(config);
-    return base / "skulk-weights" / "foxlight.yaml";
+    return (config.is_absolute() ? config : home / ".config") / "skulk-weights" / "foxlight.yaml";
+}
+
+// It stands in lines that scripts read, and in command lines that people copy.
+std::string scratch_text(std::string_view text, std::string_view given_by)
+{
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (std::ranges::any_of(text, is_control)) {
+        throw Error(ErrorCode::bad_input, std::string(given_by),
+                    "the scratch folder's name holds a control character: " + python_repr(text),
+                    "name a folder without one");
+    }
+    return lexically_clean(expand_home(text));
 }
 
 } // namespace
@@ -31,12 +44,12 @@ std::filesystem::path data_folder()
 }
 
 Context::Context(std::string config, std::string manifest, hub::Environment environment, Output& output,
-                 std::stop_token stop)
+                 const InterruptGuard& interrupt)
     : config_(std::move(config)),
       manifest_(std::move(manifest)),
       environment_(std::move(environment)),
       output_(output),
-      stop_(std::move(stop))
+      interrupt_(interrupt)
 {
 }
 
@@ -87,18 +100,23 @@ const catalog::Entry& Context::entry(std::string_view key)
 std::string Context::scratch_root(std::string_view option) const
 {
     if (!option.empty()) {
-        return lexically_clean(expand_home(option));
+        return scratch_text(option, "--scratch");
     }
     if (const auto variable = environment_("SKULK_WEIGHTS_SCRATCH"); variable && !variable->empty()) {
-        return lexically_clean(expand_home(*variable));
+        return scratch_text(*variable, "SKULK_WEIGHTS_SCRATCH");
     }
-    std::error_code error;
-    const std::filesystem::path here = std::filesystem::current_path(error);
-    if (error) {
+    return absolute_scratch(".scratch").string();
+}
+
+std::filesystem::path Context::absolute_scratch(const std::string& shown)
+{
+    std::error_code failure;
+    std::filesystem::path whole = std::filesystem::absolute(shown, failure);
+    if (failure) {
         throw Error(ErrorCode::io, ".", "the working directory is gone",
-                    "change to a folder, or pass --scratch");
+                    "change to a folder, or pass an absolute path with --scratch");
     }
-    return (here / ".scratch").string();
+    return whole;
 }
 
 } // namespace skw::cli

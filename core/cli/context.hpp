@@ -6,6 +6,7 @@
 #include "cli/output.hpp"
 #include "hub/client.hpp"
 #include "publish/kinds.hpp"
+#include "support/interrupt.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -21,10 +22,12 @@ std::filesystem::path data_folder();
 class Context {
 public:
     Context(std::string config, std::string manifest, hub::Environment environment, Output& output,
-            std::stop_token stop);
+            const InterruptGuard& interrupt);
 
     Output& output() noexcept { return output_; }
-    std::stop_token stop() const { return stop_; }
+    std::stop_token stop() const { return interrupt_.token(); }
+    // What an interrupted run exits with: which signal came.
+    int interrupted_code() const { return interrupt_.exit_code(); }
     const hub::Environment& environment() const { return environment_; }
     const std::string& manifest() const { return manifest_; }
 
@@ -41,12 +44,14 @@ public:
 
     // The scratch root as it is shown: --scratch, else SKULK_WEIGHTS_SCRATCH, else .scratch here, absolute.
     std::string scratch_root(std::string_view option) const;
+    // The same as a path that no later change of the working folder moves. Throws Error(io) where that is gone.
+    static std::filesystem::path absolute_scratch(const std::string& shown);
 
 private:
     std::string config_, manifest_;
     hub::Environment environment_;
     Output& output_;
-    std::stop_token stop_;
+    const InterruptGuard& interrupt_;
     std::optional<plugin::Inventory> inventory_;
     std::unique_ptr<publish::Kinds> kinds_;
     std::optional<catalog::Catalog> catalog_;

@@ -3,6 +3,7 @@
 #include "cli/hub_settings.hpp"
 
 #include "cli/context.hpp"
+#include "hub/route.hpp"
 #include "support/error.hpp"
 #include "support/secrets.hpp"
 
@@ -10,17 +11,6 @@
 
 namespace skw::cli {
 namespace {
-
-// Plain http to anywhere but this machine.
-bool sends_in_clear_text(std::string_view endpoint)
-{
-    const auto is_host = [&](std::string_view host) {
-        const std::string begin = "http://" + std::string(host);
-        return endpoint == begin || endpoint.starts_with(begin + ":") || endpoint.starts_with(begin + "/");
-    };
-    return endpoint.starts_with("http://") && !is_host("127.0.0.1") && !is_host("localhost") &&
-           !is_host("[::1]");
-}
 
 hub::Settings with_trace(hub::Settings settings, Context& context)
 {
@@ -33,7 +23,7 @@ hub::Settings with_trace(hub::Settings settings, Context& context)
 hub::Settings settings_for(Context& context, hub::StoredLogin stored)
 {
     hub::Settings settings = hub::read_settings(context.environment(), stored);
-    if (!settings.token.empty() && sends_in_clear_text(settings.endpoint)) {
+    if (!settings.token.empty() && hub::sends_in_clear_text(settings.endpoint)) {
         context.output().warning("HF_ENDPOINT is not https: the token crosses the network unencrypted");
     }
     return with_trace(std::move(settings), context);

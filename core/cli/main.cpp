@@ -77,7 +77,7 @@ int dispatch(const CommandLine& line, Output& output)
     }
     InterruptGuard interrupt([&output] { output.leave_terminal(); });
     try {
-        Context context(line.config, line.manifest, hub::process_environment(), output, interrupt.token());
+        Context context(line.config, line.manifest, hub::process_environment(), output, interrupt);
         if (line.version) {
             return print_version(context);
         }
@@ -132,5 +132,9 @@ int run(std::vector<std::string> words)
 int main(int argc, char** argv)
 {
     skw::cli::occupy_standard_streams();
-    return skw::cli::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+    const int code = skw::cli::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+    if (code == skw::exit_code::interrupted) {
+        skw::end_by_interrupt();
+    }
+    return code;
 }

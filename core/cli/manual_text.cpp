@@ -144,11 +144,16 @@ std::string manual_text()
         "\\fB\\-\\-manifest\\fR \\fIPATH\\fR] \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n.br\n"
         ".B skulk\\-weights \\-\\-version\n[\\fB\\-\\-json\\fR]\n"
         ".SH DESCRIPTION\n"
-        "A catalog entry says what to publish. A plugin for each kind of artifact checks, plans\n"
-        "and makes it. The program reads the catalog, talks to the Hub, makes one commit with\n"
-        "weights and card, and files the repository into a collection.\n.PP\n"
-        "Results are printed on stdout, everything else on stderr. Nothing asks a question without a "
-        "terminal. Documents of \\fB\\-\\-json\\fR are described by \\fBskulk\\-weights schema\\fR.\n"
+        "Models stand in catalogs, an entry each. \\fBskulk\\-weights publish\\fR makes the artifacts\n"
+        "of an entry, such as a vindex or a sidecar with MTP heads, and puts them on the Hub with a\n"
+        "model card, into a public repository that belongs to a collection. The other commands look\n"
+        "after catalogs, plugins, scratch files and the machine. How an artifact is made is the matter\n"
+        "of its plugin.\n.PP\n"
+        "Results are printed on stdout, everything else on stderr. Two commands ask before they act,\n"
+        "and read a line of stdin: \\fBcatalog add\\fR and \\fBscratch clean\\fR. The question stands on\n"
+        "stderr on a terminal and with \\fB\\-\\-json\\fR, else on stdout; \\fB\\-\\-yes\\fR avoids it, and "
+        "no answer\n"
+        "is a no. Documents of \\fB\\-\\-json\\fR are described by \\fBskulk\\-weights schema\\fR.\n"
         ".SH OPTIONS\nIn front of the command:\n";
     out += option_rows(global_options());
     out +=

@@ -45,8 +45,8 @@ void print_plans(const std::vector<publish::Plan>& plans, Output& output)
     }
 }
 
-// reviewed: the SHA-256 of the plan that the plans were made of; "": there is none.
-int publish_now(const std::vector<publish::Plan>& plans, const std::string& reviewed,
+// reviewed: what the plans were made of; null: the command line.
+int publish_now(const std::vector<publish::Plan>& plans, const publish::ReviewedPlan* reviewed,
                 const Arguments& arguments, Context& context)
 {
     Output& output = context.output();
@@ -55,19 +55,21 @@ int publish_now(const std::vector<publish::Plan>& plans, const std::string& revi
     const std::string report_file = arguments.get("report");
     check_writable_file(report_file, "report", "--report");
     hub::Client hub(std::move(settings), context.stop());
-    if (!reviewed.empty()) {
-        output.note("plan: " + reviewed);
+    if (reviewed != nullptr) {
+        output.note("plan: " + reviewed->sha256);
+        output.note("plan hub: " + reviewed->endpoint);
         publish::require_unchanged(plans, context.kinds(), hub);
     }
     ProgressView view(output);
     publish::RunOptions options;
-    options.scratch = std::filesystem::absolute(plans.front().request.scratch);
+    options.scratch = Context::absolute_scratch(plans.front().request.scratch);
     options.now = std::chrono::system_clock::now();
     options.stop = context.stop();
     options.keep_going = arguments.has("keep-going");
     options.tool_idle_limit = tool_idle_limit(context.environment());
     publish::Report report = publish::run_publish(plans, context.kinds(), hub, options, view);
-    report.plan_digest = reviewed;
+    report.interrupted_code = context.interrupted_code();
+    report.plan_digest = reviewed != nullptr ? reviewed->sha256 : "";
     if (report.artifacts().size() > 1) {
         output.note(publish::summary_text(report));
     }
@@ -82,17 +84,21 @@ int run_reviewed(const Arguments& arguments, Context& context)
 {
     Output& output = context.output();
     const publish::ReviewedPlan reviewed = publish::read_reviewed_plan(arguments.get("plan"));
+    publish::require_same_hub(
+        reviewed, hub::read_settings(context.environment(), hub::StoredLogin::ignore).endpoint);
     const std::vector<publish::Plan> plans =
         publish::plan_reviewed(reviewed, context.catalog(), context.kinds(),
                                context.environment()("SKULK_WEIGHTS_COLLECTION"));
     print_plans(plans, output);
     if (!arguments.has("dry-run")) {
-        return publish_now(plans, reviewed.sha256, arguments, context);
+        return publish_now(plans, &reviewed, arguments, context);
     }
     hub::Client hub(reading_settings(context), context.stop());
     publish::require_unchanged(plans, context.kinds(), hub);
-    output.text("plan sha256: " + reviewed.sha256 + "\nplan still holds\ndry run complete\n");
+    output.text("plan hub: " + reviewed.endpoint + "\nplan sha256: " + reviewed.sha256 +
+                "\nplan still holds\ndry run complete\n");
     json::value document = publish::plan_json(plans);
+    document.as_object()["plan_hub"] = reviewed.endpoint;
     document.as_object()["plan_sha256"] = reviewed.sha256;
     output.document(document);
     return exit_code::ok;
@@ -107,7 +113,7 @@ int run(const Arguments& arguments, Context& context)
     std::vector<publish::Plan> plans;
     for (publish::Request& request : read_requests(arguments, context)) {
         if (!arguments.get("plan-out").empty()) { // it may be run from another folder
-            request.scratch = lexically_clean(std::filesystem::absolute(request.scratch).string());
+            request.scratch = lexically_clean(Context::absolute_scratch(request.scratch).string());
         }
         plans.push_back(publish::plan_publish(request, context.kinds()));
     }
@@ -121,7 +127,7 @@ int run(const Arguments& arguments, Context& context)
         output.document(publish::plan_json(plans));
         return exit_code::ok;
     }
-    return publish_now(plans, "", arguments, context);
+    return publish_now(plans, nullptr, arguments, context);
 }
 
 } // namespace

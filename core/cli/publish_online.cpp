@@ -18,7 +18,7 @@ namespace {
 std::vector<publish::EntryLook> look(const std::vector<publish::Plan>& plans, Context& context)
 {
     publish::LookOptions options;
-    options.scratch = std::filesystem::absolute(plans.front().request.scratch);
+    options.scratch = Context::absolute_scratch(plans.front().request.scratch);
     // What reads with the machine's own login does not say what HF_TOKEN may.
     options.has_token = !hub::read_settings(context.environment(), hub::StoredLogin::ignore).token.empty();
     options.stop = context.stop();
@@ -79,6 +79,12 @@ void check_plan_options(const Arguments& arguments)
         throw WrongUsage{"publish", "argument --online: not allowed without argument --dry-run",
                          "add --dry-run to look only, or leave --online out to publish"};
     }
+    if (!arguments.get("report").empty() && (arguments.has("dry-run") || asks_to_look(arguments))) {
+        throw WrongUsage{"publish",
+                         std::string("argument --report: not allowed with argument --") +
+                             (arguments.has("dry-run") ? "dry-run" : "plan-out"),
+                         "a report says what was published; a look prints what it finds with --json"};
+    }
 }
 
 int look_ahead(const std::vector<publish::Plan>& plans, const Arguments& arguments, Context& context)
@@ -101,12 +107,16 @@ int look_ahead(const std::vector<publish::Plan>& plans, const Arguments& argumen
     }
     if (!file.empty()) {
         const std::vector<publish::Setting> settings = read_set_option(arguments, "publish", context.kinds());
-        const json::object plan = publish::make_reviewed_plan(
-            {plans, looks, context.catalog(), context.kinds(), settings, std::chrono::system_clock::now()});
+        const std::string endpoint =
+            hub::read_settings(context.environment(), hub::StoredLogin::ignore).endpoint;
+        const json::object plan =
+            publish::make_reviewed_plan({plans, looks, context.catalog(), context.kinds(), settings, endpoint,
+                                         std::chrono::system_clock::now()});
         const std::string digest(plan.at("sha256").as_string());
-        write_named_file(file, pretty_json(plan));
-        output.text("plan written: " + file + "\nplan sha256: " + digest + "\n");
+        write_named_file(file, publish::reviewed_plan_text(plan));
+        output.text("plan written: " + file + "\nplan hub: " + endpoint + "\nplan sha256: " + digest + "\n");
         document["plan_file"] = file;
+        document["plan_hub"] = endpoint;
         document["plan_sha256"] = digest;
     }
     output.text("dry run complete\n");

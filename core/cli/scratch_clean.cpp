@@ -33,7 +33,7 @@ bool holds(const fs::path& outer, const fs::path& inner)
 fs::path resolved(const fs::path& path)
 {
     std::error_code failure;
-    fs::path real = fs::weakly_canonical(fs::absolute(path, failure), failure);
+    fs::path real = fs::weakly_canonical(path, failure);
     if (failure) {
         throw Error(ErrorCode::io, printable(path.native()), "cannot be looked at: " + failure.message());
     }
@@ -43,7 +43,8 @@ fs::path resolved(const fs::path& path)
 // Contract 1.7, step 2. A folder in which the home folder lies is as broad as that itself.
 void refuse_broad(const fs::path& real, const hub::Environment& environment)
 {
-    const fs::path here = fs::current_path();
+    std::error_code gone;
+    const fs::path here = fs::current_path(gone);
     std::vector<fs::path> homes;
     for (const std::string& home : {environment("HOME").value_or(""), expand_home("~")}) {
         if (fs::path(home).is_absolute()) {
@@ -51,7 +52,7 @@ void refuse_broad(const fs::path& real, const hub::Environment& environment)
         }
     }
     const auto components = std::distance(real.begin(), real.end()); // "/" is one
-    if (components < 3 || holds(real, here) || std::ranges::find(homes, real) != homes.end()) {
+    if (components < 3 || (!gone && holds(real, here)) || std::ranges::find(homes, real) != homes.end()) {
         throw refusal(real, "path is too broad (home, root, cwd, ancestor of cwd, or top-level)",
                       "name the scratch folder itself with --scratch");
     }
@@ -136,7 +137,7 @@ int run(const Arguments& arguments, Context& context)
 {
     Output& output = context.output();
     const std::string shown = context.scratch_root(arguments.get("scratch"));
-    const fs::path real = resolved(shown);
+    const fs::path real = resolved(Context::absolute_scratch(shown));
     refuse_broad(real, context.environment());
     std::error_code ignored;
     if (fs::symlink_status(shown, ignored).type() == fs::file_type::not_found) {
@@ -155,7 +156,8 @@ int run(const Arguments& arguments, Context& context)
         refuse_leased(root);
     }
     const plugin::TreeSize size = check_tree(root);
-    root.remove_content(context.stop());
+    // The marker goes last: if this ends half way, the next try still knows the folder by it.
+    root.remove_content(context.stop(), plugin::scratch_marker);
     if (root.is_mount_point()) {
         return finish(output, shown, "emptied",
                       "emptied " + shown + "; the folder itself is a mount point and stays", size);

@@ -33,14 +33,16 @@ std::string listing_text(const publish::ScratchListing& listing, std::int64_t no
 }
 
 // A catalog that does not hold takes nothing from the list but the names of entries.
-publish::ScratchNames read_names(Context& context)
+void name_entries(publish::ScratchListing& listing, Context& context)
 {
+    if (listing.items.empty()) {
+        return;
+    }
     try {
-        return {context.catalog(), context.kinds()};
+        publish::name_owners(listing, context.catalog(), context.kinds());
     } catch (const Error& error) {
         context.output().warning("entries are not named, for the catalog does not hold: " +
                                  std::string(error.what()));
-        return {};
     }
 }
 
@@ -62,9 +64,8 @@ int run(const Arguments& arguments, Context& context)
     // A link to the root is fine for looking at it.
     const std::filesystem::path real = std::filesystem::canonical(shown, ignored);
     const plugin::Tree root(ignored ? std::filesystem::path(shown) : real);
-    const bool is_empty = root.entries().empty();
-    const publish::ScratchListing listing =
-        publish::list_scratch(root, shown, is_empty ? publish::ScratchNames() : read_names(context));
+    publish::ScratchListing listing = publish::list_scratch(root, shown);
+    name_entries(listing, context);
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(
         std::chrono::system_clock::now().time_since_epoch());
     context.output().text(listing_text(listing, now.count()));

@@ -7,6 +7,9 @@
 
 #include <openssl/x509.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -37,6 +40,16 @@ std::string problem_of_folder(const std::string& folder)
         return "the folder cannot be read: " + failure.message();
     }
     return entry == fs::directory_iterator() ? "the folder is empty" : "";
+}
+
+bool is_this_machine(const std::string& host)
+{
+    in_addr v4{};
+    in6_addr v6{};
+    if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+        return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    return host == "localhost" || (::inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6));
 }
 
 void find_system_store(Route& route)
@@ -78,6 +91,12 @@ Route find_route(const Settings& settings)
         }
     }
     return route;
+}
+
+bool sends_in_clear_text(std::string_view address)
+{
+    const auto url = Url::parse(address);
+    return url && !url->secure && !is_this_machine(url->host);
 }
 
 } // namespace skw::hub

@@ -5,6 +5,7 @@
 #include "hub/client.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace skw::hub {
 
@@ -20,5 +21,8 @@ struct Route {
 
 // Throws Error(bad_argument) for an odd proxy.
 Route find_route(const Settings& settings);
+
+// Whether what is sent to the address crosses a network unencrypted: by plain http to another machine.
+bool sends_in_clear_text(std::string_view address);
 
 } // namespace skw::hub

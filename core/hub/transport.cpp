@@ -226,6 +226,9 @@ asio::awaitable<std::optional<Failure>> Transport::Core::connect(Connection& con
     const std::uint16_t port = proxied ? proxy->port : url.port;
     std::optional<Failure> failure =
         co_await connection.connect(host, port, Clock::now() + connect_limit, watch);
+    if (failure && proxied) {
+        failure->text = "through the proxy: " + failure->text;
+    }
     if (!failure && proxied && url.secure) {
         failure = co_await tunnel(connection, url, watch);
     }

@@ -271,10 +271,14 @@ TreeSize Tree::estimate(const std::string& name) const
     return walk.size;
 }
 
-void Tree::remove_content(const std::stop_token& stop)
+void Tree::remove_content(const std::stop_token& stop, std::string_view last)
 {
     Removing walk(device_of(descriptor(), path_), stop);
-    walk.content(descriptor(), path_, 1);
+    std::vector<std::string> names = names_in(descriptor(), path_);
+    std::ranges::stable_partition(names, [&](const std::string& name) { return name != last; });
+    for (const std::string& name : names) {
+        walk.entry(descriptor(), name, path_ / name, 1);
+    }
 }
 
 void Tree::remove_root()

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skw::plugin {
@@ -46,9 +47,9 @@ public:
     // Those in which an unreadable part or a mount point counts as nothing, for showing.
     TreeSize estimate(const std::string& name) const;
 
-    // Removes everything below the root. A mount point that has come up since ends it, as above. Throws
-    // Error(io), Error(cancelled).
-    void remove_content(const std::stop_token& stop);
+    // Removes everything below the root, the entry `last` after all others. A mount point that has come up
+    // since ends it, as above. Throws Error(io), Error(cancelled).
+    void remove_content(const std::stop_token& stop, std::string_view last = {});
     // Removes the root itself, which has to be empty.
     void remove_root();
 

@@ -32,15 +32,19 @@ void refuse_existing(const std::string& name, const fs::path& root, std::string_
 
 } // namespace
 
+std::string name_of_target(const json::value& plan)
+{
+    json::object artifact;
+    artifact["kind"] = plan.at("kind");
+    artifact["repo"] = plan.at("target").at("repo");
+    return sha256_of(canonical_json(artifact)).hex().substr(0, 8);
+}
+
 std::string name_of_plan(const json::value& plan)
 {
     json::value bare = plan;
     bare.as_object().erase("finished");
-    json::object artifact;
-    artifact["kind"] = bare.at("kind");
-    artifact["repo"] = bare.at("target").at("repo");
-    return sha256_of(canonical_json(artifact)).hex().substr(0, 8) + "-" +
-           sha256_of(canonical_json(bare)).hex().substr(0, 16);
+    return name_of_target(plan) + "-" + sha256_of(canonical_json(bare)).hex().substr(0, 16);
 }
 
 void refuse_existing_folders(const json::value& plan, std::string_view plugin_id, const fs::path& root,

@@ -16,6 +16,7 @@ namespace skw::plugin {
 // "<target>-<plan>" of a skw.plan/1: the same for the same plan, whatever an earlier try finished of it;
 // plans for the same artifact share the beginning. The name of its directory below the scratch root.
 std::string name_of_plan(const json::value& plan);
+std::string name_of_target(const json::value& plan); // that beginning
 
 // Throws Error(bad_input) with the contract's words (cli-contract 8) if anything, a broken link as well, lies
 // where a folder of this skw.plan/1 of `plugin_id` goes, unless an earlier try of this very plan has kept it.

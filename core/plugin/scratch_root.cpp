@@ -2,7 +2,9 @@
 // The marker of scratch roots, and the names that this program and the Python tool before it make in one.
 #include "plugin/scratch_root.hpp"
 
+#include "plugin/manifest.hpp"
 #include "support/error.hpp"
+#include "support/hex.hpp"
 #include "support/spawn.hpp"
 
 #include <fcntl.h>
@@ -12,6 +14,7 @@
 
 #include <array>
 #include <cerrno>
+#include <initializer_list>
 #include <system_error>
 
 namespace skw::plugin {
@@ -37,12 +40,33 @@ void write_marker(const fs::path& root)
     }
 }
 
+// Whether the text is groups of hexadecimal digits of these lengths, with a "-" between two.
+bool is_hex_groups(std::string_view text, std::initializer_list<std::size_t> lengths)
+{
+    std::string_view between;
+    for (const std::size_t length : lengths) {
+        if (!text.starts_with(between) || text.size() < between.size() + length ||
+            !is_lower_hex(text.substr(between.size(), length))) {
+            return false;
+        }
+        text.remove_prefix(between.size() + length);
+        between = "-";
+    }
+    return text.empty();
+}
+
 } // namespace
 
 void make_scratch_root(const fs::path& root)
 {
     std::error_code failure;
-    if (!root.has_filename() && root != root.parent_path()) { // "a/" is "a", and "/" is itself
+    if (fs::equivalent(root, "/", failure)) {
+        throw Error(ErrorCode::bad_input, root.string(),
+                    "is the root of the file system, and cannot be the scratch root",
+                    "choose another scratch folder with --scratch");
+    }
+    failure.clear();
+    if (!root.has_filename()) { // "a/" is "a"
         return make_scratch_root(root.parent_path());
     }
     if (const fs::path parent = root.parent_path(); !parent.empty()) {
@@ -77,6 +101,29 @@ ScratchThing scratch_thing(std::string_view name, bool is_folder)
     const bool vindex = (name.ends_with(".vindex") && name != ".vindex") ||
                         name.find(".vindex-") != std::string_view::npos; // and the name of a slice
     return vindex ? ScratchThing::vindex : ScratchThing::unknown;
+}
+
+bool belongs_in(std::string_view folder, std::string_view name, bool is_folder)
+{
+    if (folder == "resume") {
+        return is_folder && is_plugin_id(name);
+    }
+    if (folder == "vision") {
+        const std::size_t middle = name.find("--");
+        return is_folder && middle != std::string_view::npos && middle > 0 && middle + 2 < name.size();
+    }
+    if (folder == "ui-jobs") {
+        return is_folder && is_hex_groups(name, {8, 4, 4, 4, 12});
+    }
+    if (folder == "_hf_cache") {
+        return is_folder ? name.starts_with("models--") || name == ".locks" : name == "CACHEDIR.TAG";
+    }
+    return true;
+}
+
+bool is_run_name(std::string_view name)
+{
+    return is_hex_groups(name, {8, 16});
 }
 
 bool has_scratch_marker(int root_descriptor)

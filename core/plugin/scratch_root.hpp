@@ -13,7 +13,7 @@ namespace skw::plugin {
 inline constexpr std::string_view scratch_marker = ".skulk-weights-scratch";
 
 // Makes the folder with its parents if it is not there, and puts the marker into one that was not there
-// before: a folder that somebody else made is never marked. Throws Error(io).
+// before: a folder that somebody else made is never marked. Throws Error(io); Error(bad_input) for "/".
 void make_scratch_root(const std::filesystem::path& root);
 
 // What a name directly below a root means, by its name and whether it is a folder.
@@ -26,6 +26,12 @@ enum class ScratchThing {
     unknown,
 };
 ScratchThing scratch_thing(std::string_view name, bool is_folder);
+
+// Whether a name inside of such a folder of a root is one that is made there: resume/<plugin>, with
+// resume/<plugin>/<run> in each; vision/<owner>--<repo>, ui-jobs/<uuid>, and what the Hub's Python client keeps
+// in _hf_cache. In a vindex anything may lie.
+bool belongs_in(std::string_view folder, std::string_view name, bool is_folder);
+bool is_run_name(std::string_view name); // "<target>-<plan>"
 
 // Whether the folder has the marker itself, a plain file with its content, and not a link to one.
 bool has_scratch_marker(int root_descriptor);

@@ -5,6 +5,7 @@
 #include "support/child_process.hpp"
 #include "support/files.hpp"
 #include "support/programs.hpp"
+#include "support/text.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -61,7 +62,7 @@ void require_plain_words(const std::vector<std::string>& words)
 // What a tool says of itself. It runs with the few variables that every tool gets, in an empty home.
 json::object hear_tool(const Operation& operation, const std::string& name, std::vector<std::string> words)
 {
-    constexpr std::chrono::seconds longest_silence{10};
+    constexpr std::chrono::seconds longest_silence{10}, longest_run{30};
     constexpr std::size_t longest_text = 256u << 10;
     if (operation.phase() != Phase::doctor) {
         throw Error(ErrorCode::unsupported, "probe", "a tool is asked about itself in doctor only");
@@ -86,11 +87,13 @@ json::object hear_tool(const Operation& operation, const std::string& name, std:
     }
     std::string text;
     const ChildEnd end = run_child(
-        program, {.idle = longest_silence},
+        program, {.idle = longest_silence, .total = longest_run},
         [&](int, std::string_view line) {
-            if (text.size() + line.size() < longest_text) {
-                text.append(line).append("\n");
+            if (text.size() + line.size() >= longest_text) {
+                throw Error(ErrorCode::bad_input, name,
+                            "printed more than " + human_bytes(longest_text) + " of itself and was ended");
             }
+            text.append(line).append("\n");
         },
         operation.stop());
     answer["exit"] = end.exit ? json::value(*end.exit) : json::value();

@@ -23,10 +23,11 @@ std::optional<std::string> optional_member(const json::object& object, std::stri
     return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
+// Which of several entries has published it is one: their targets may be the same.
 json::object without_circumstances(json::object card)
 {
     if (json::value* ours = card.if_contains("foxlight"); ours != nullptr && ours->is_object()) {
-        for (const char* name : {"source_revision", "extracted_with", "generated_at"}) {
+        for (const char* name : {"source_revision", "catalog_key", "extracted_with", "generated_at"}) {
             ours->get_object().erase(name);
         }
     }

@@ -134,9 +134,7 @@ Checks check_route(const hub::Settings& settings)
     const std::string store = (route.system_store ? "the system's, " : "") + route.store;
     json::object facts{{"store", route.store}, {"system", route.system_store}, {"tls", route.secure}};
     if (!route.secure) {
-        const bool here = settings.endpoint.find("://127.0.0.1") != std::string::npos ||
-                          settings.endpoint.find("://localhost") != std::string::npos ||
-                          settings.endpoint.find("://[::1]") != std::string::npos;
+        const bool here = !hub::sends_in_clear_text(settings.endpoint);
         checks.push_back({here ? Status::ok : Status::warning, "tls",
                           here ? "TLS: not used, the Hub is on this machine"
                                : "TLS: not used, so the token crosses the network unencrypted",
@@ -167,6 +165,9 @@ Check check_space(const fs::path& root, const std::optional<Need>& need, std::st
     if (!need) {
         return {Status::skipped, id, text + "what is needed is not known " + std::string(why), {},
                 std::move(facts)};
+    }
+    if (need->bytes == 0 && !need->whole) {
+        return {Status::warning, id, text + "what is needed is not known", {}, std::move(facts)};
     }
     facts["needed_bytes"] = need->bytes;
     const std::string needed =

@@ -3,6 +3,7 @@
 #include "publish/doctor.hpp"
 
 #include "hub/account.hpp"
+#include "publish/preconditions.hpp"
 #include "support/error.hpp"
 #include "support/letters.hpp"
 #include "support/text.hpp"
@@ -250,16 +251,11 @@ Checks check_collections(hub::Client& hub, std::span<const Target> targets)
     for (const std::string& slug : slugs) {
         const std::string id = "collection-" + slug, name = "collection " + printable(slug, 300);
         try {
-            if (hub.find_collection(slug)) {
-                checks.push_back({Status::ok, id, name + " is there", {}, {{"slug", slug}}});
-            } else {
-                checks.push_back({Status::failed, id, name + " is not there, or hidden from this token",
-                                  "make it on the Hub, or correct hf_collection in the catalog",
-                                  {{"slug", slug}}});
-            }
+            require_collection(hub, slug);
+            checks.push_back({Status::ok, id, name + " is there", {}, {{"slug", slug}}});
         } catch (const Error& error) {
             pass_cancelled(error);
-            checks.push_back({Status::failed, id, name + " cannot be read: " + printable(error.reason()),
+            checks.push_back({Status::failed, id, name + ": " + printable(error.reason()),
                               std::string(error.hint()), {{"slug", slug}}});
         }
     }

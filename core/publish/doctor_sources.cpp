@@ -13,42 +13,6 @@ namespace {
 
 using Status = Check::Status;
 
-bool has_any(const json::object& plan, std::string_view list)
-{
-    const json::value* found = plan.if_contains(list);
-    return found != nullptr && found->is_array() && !found->get_array().empty();
-}
-
-// The repo of the plan's first input; nullopt: it has none.
-std::optional<RepoId> source_of(const json::object& plan)
-{
-    if (!has_any(plan, "inputs")) {
-        return std::nullopt;
-    }
-    const json::value& input = plan.at("inputs").get_array().front();
-    const json::value* repo = input.is_object() ? input.get_object().if_contains("repo") : nullptr;
-    return repo != nullptr && repo->is_string() ? RepoId::parse(repo->get_string()) : std::nullopt;
-}
-
-// The fields that the kind owns, but for names of repos: the source is the request's own.
-json::object options_of(const catalog::Entry& entry, const plugin::Kind& kind)
-{
-    json::object options;
-    for (const std::string& field : kind.entry_fields) {
-        const json::value* value = field.ends_with("_repo") ? nullptr : entry.fields.if_contains(field);
-        if (value != nullptr && !value->is_null()) {
-            options[field] = *value;
-        }
-    }
-    if (const json::value* all = entry.fields.if_contains("artifacts"); all != nullptr && all->is_object()) {
-        const json::value* own = all->get_object().if_contains(kind.name);
-        if (own != nullptr && own->is_object()) {
-            options = own->get_object();
-        }
-    }
-    return options;
-}
-
 std::optional<std::uint64_t> whole(const json::object& totals, std::string_view name)
 {
     const json::value* value = totals.if_contains(name);
@@ -67,25 +31,23 @@ Looked look(hub::Client& hub, const catalog::Entry& entry, const Target& target,
             const std::stop_token& stop, Observer& observer)
 {
     const std::string of = target.kind + " of " + target.key, id = "source-" + target.key + "-" + target.kind;
-    const json::object& plan = target.plan.as_object();
-    const std::optional<RepoId> source = source_of(plan);
+    const std::optional<RepoId>& source = target.source;
     if (!source) {
         return {{Status::skipped, id, of + ": the source is no repository of the Hub, so it is not looked at", {}},
                 std::nullopt};
     }
     json::object facts{{"key", target.key}, {"artifact", target.kind}, {"source", source->text()}};
     plugin::Artifact& artifact = kinds.artifact(target.kind);
-    // What is only mirrored goes through memory.
-    const bool stages = has_any(plan, "outputs") || has_any(plan, "folders");
     if (!artifact.can_inspect()) {
         const hub::RepoInfo info = hub.read_repo(*source);
         hub.read_tree(*source, info.head);
-        facts["scratch_bytes"] = stages ? json::value() : json::value(0);
+        facts["scratch_bytes"] = target.stages ? json::value() : json::value(0);
         return {{Status::ok, id, of + ": source " + source->text() + " is there", {}, std::move(facts)},
-                stages ? std::nullopt : std::optional<std::uint64_t>(0)};
+                target.stages ? std::nullopt : std::optional<std::uint64_t>(0)};
     }
-    const Inspection found = inspect_repo({*source, "main", target.kind, options_of(entry, artifact.kind())}, kinds,
-                                          hub, stop, observer);
+    const Inspection found =
+        inspect_repo({*source, "main", target.kind, inspect_options(entry, artifact.kind())}, kinds, hub, stop,
+                     observer);
     const json::object& totals = found.document.at("totals").as_object();
     auto scratch = whole(totals, "scratch_bytes");
     if (!scratch) {

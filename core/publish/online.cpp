@@ -8,11 +8,11 @@
 #include "publish/plan_checks.hpp"
 #include "publish/preconditions.hpp"
 #include "publish/run.hpp"
+#include "publish/shared_target.hpp"
 #include "support/error.hpp"
 
 #include <algorithm>
 #include <functional>
-#include <map>
 
 namespace skw::publish {
 namespace {
@@ -55,6 +55,8 @@ public:
         if (!attempt(look, [&] { check_target(shown, request, artifact.plugin()); })) {
             return look;
         }
+        // Entries may share a target, as all quantisations of a model share its MTP sidecar.
+        attempt(look, [&] { look.earlier = targets_.claim(request, offline); });
         attempt(look, [&] { require_tools(shown, offline.kind.name); });
         attempt(look, [&] {
             const Facts facts = read_facts(hub_, shown);
@@ -62,7 +64,6 @@ public:
             look.target = facts.target.repo;
             look.head = facts.target.head;
             look.is_private = facts.target.is_private;
-            note_earlier(request, look);
             const json::object plan = make_pinned_plan(request, shown, artifact, facts);
             look.pins = pins_of(facts, plan);
             ask({request, offline, plan, facts, artifact, kinds_, hub_, options_, observer_}, look);
@@ -71,13 +72,6 @@ public:
     }
 
 private:
-    // Entries may share a target, as all quantisations of a model share its MTP sidecar.
-    void note_earlier(const Request& request, ArtifactLook& look)
-    {
-        const auto [first, is_first] = targets_.emplace(look.target->text(), request.entry.key);
-        look.earlier = is_first ? "" : first->second;
-    }
-
     static void ask(const Looking& at, ArtifactLook& look)
     {
         look.messages = up_to_date_messages(at.plan);
@@ -104,7 +98,7 @@ private:
     hub::Client& hub_;
     const LookOptions& options_;
     Observer& observer_;
-    std::map<std::string, std::string> targets_; // the entry that came first
+    SharedTargets targets_;
 };
 
 } // namespace

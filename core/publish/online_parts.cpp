@@ -6,6 +6,7 @@
 #include "publish/card_facts.hpp"
 #include "publish/inspect.hpp"
 #include "publish/mirror.hpp"
+#include "publish/preconditions.hpp"
 #include "publish/target_guard.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
@@ -239,16 +240,13 @@ void find_filing(const Looking& at, ArtifactLook& look)
         filing.known = true;
         return;
     }
-    const std::string& slug = *at.request.collection.slug;
-    const auto found = at.hub.find_collection(slug);
-    filing.known = true;
-    if (!found) {
-        throw Error(ErrorCode::not_found, "collection " + slug,
-                    "there is no such collection, or the token may not see it",
-                    "make it on the Hub, correct hf_collection, or publish without one: "
-                    "SKULK_WEIGHTS_COLLECTION=none");
+    try {
+        filing.slug = require_collection(at.hub, *at.request.collection.slug).slug;
+        filing.known = true;
+    } catch (const Error& error) {
+        filing.known = error.code() == ErrorCode::not_found;
+        throw;
     }
-    filing.slug = found->slug;
 }
 
 } // namespace skw::publish

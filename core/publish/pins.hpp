@@ -15,7 +15,8 @@ Pins pins_of(const Facts& facts, json::object pinned_plan);
 // Throws Error(stale_plan), each with a text of its own: a source has another commit, or the target has.
 void require_pins(const Pins& pins, const Facts& facts, std::string_view kind);
 
-// Throws Error(stale_plan) unless the plan of now is the one that was reviewed. No document: it is not asked.
+// Throws Error(stale_plan) unless the plan of now is the one that was reviewed, or says that nothing is left
+// to do where this run has done it.
 void require_same_plan(const Pins& pins, const json::object& plan, std::string_view kind);
 
 } // namespace skw::publish

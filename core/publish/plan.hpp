@@ -28,6 +28,7 @@ struct Pins {
     json::value document;                         // skw.plan/1 with pinned inputs
     std::map<std::string, std::string> revisions; // of the sources, by input id: 40 hex digits
     std::optional<std::string> head;              // of the target; nullopt = there was no such repo
+    bool may_be_done = false; // this run has committed to the target: nothing may be left to do
 };
 
 // One artifact kind of the request and what its plugin plans.

@@ -3,6 +3,7 @@
 #include "publish/preconditions.hpp"
 
 #include "publish/plan_checks.hpp"
+#include "support/digest.hpp"
 #include "support/error.hpp"
 #include "support/programs.hpp"
 #include "support/text.hpp"
@@ -22,6 +23,18 @@ void require_tools(const json::object& plan, std::string_view kind)
     }
 }
 
+std::map<std::string, std::string> hash_tools(const json::object& plan)
+{
+    std::map<std::string, std::string> hashes;
+    const json::value* tools = plan.if_contains("tools");
+    for (const json::value& tool : tools != nullptr ? tools->as_array() : json::array()) {
+        const std::string name(tool.as_string());
+        const auto program = find_program(name);
+        hashes[name] = program ? read_sha256(*program).hex() : std::string();
+    }
+    return hashes;
+}
+
 void require_rights(hub::Client& hub, const TargetState& target)
 {
     if (target.head) {
@@ -29,6 +42,18 @@ void require_rights(hub::Client& hub, const TargetState& target)
     } else {
         hub.check_create(target.repo.owner());
     }
+}
+
+hub::Collection require_collection(hub::Client& hub, const std::string& slug)
+{
+    std::optional<hub::Collection> found = hub.find_collection(slug);
+    if (!found) {
+        throw Error(ErrorCode::not_found, "collection " + printable(slug, 300),
+                    "there is no such collection, or the token may not see it",
+                    "make it on the Hub, correct hf_collection, or publish without one: "
+                    "SKULK_WEIGHTS_COLLECTION=none");
+    }
+    return std::move(*found);
 }
 
 json::object make_pinned_plan(const Request& request, const json::object& offline, plugin::Artifact& artifact,

@@ -147,7 +147,7 @@ int Report::exit_code() const
         return std::ranges::find_if(all, [outcome](const auto* one) { return one->outcome == outcome; });
     };
     if (find(Outcome::interrupted) != all.end()) {
-        return exit_code::interrupted;
+        return interrupted_code;
     }
     if (const auto failed = find(Outcome::failed); failed != all.end()) {
         const bool some_well = std::ranges::any_of(all, [](const auto* one) { return is_well(one->outcome); });

@@ -2,6 +2,7 @@
 // The document of a reviewed plan: written, and read from whoever has had it in between.
 #include "publish/reviewed_plan.hpp"
 
+#include "publish/preconditions.hpp"
 #include "support/clock.hpp"
 #include "support/digest.hpp"
 #include "support/error.hpp"
@@ -11,12 +12,13 @@
 #include "support/version.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace skw::publish {
 namespace {
 
 constexpr const char* schema = "skw.reviewed_plan/1";
+constexpr const char* program_name = "skulk-weights";
 constexpr const char* next_step = "make a new plan with --plan-out, and review it";
 
 json::value or_null(const std::optional<std::string>& text)
@@ -24,6 +26,7 @@ json::value or_null(const std::optional<std::string>& text)
     return text ? json::value(*text) : json::value();
 }
 
+// Every member is compared with what is found when the plan runs; what only informs is not in it.
 json::object artifact_json(const ArtifactPlan& plan, const ArtifactLook& look, const Kinds& kinds)
 {
     const plugin::Candidate& plugin = kinds.artifact(plan.kind.name).plugin();
@@ -35,6 +38,11 @@ json::object artifact_json(const ArtifactPlan& plan, const ArtifactLook& look, c
     if (!plan.configured) {
         return out;
     }
+    json::object tools;
+    for (const auto& [name, sha256] : hash_tools(plan.document.as_object())) {
+        tools[name] = sha256;
+    }
+    out["tools"] = std::move(tools);
     out["plan"] = look.pins->document;
     json::array sources;
     for (const SourceLook& source : look.sources) {
@@ -43,7 +51,6 @@ json::object artifact_json(const ArtifactPlan& plan, const ArtifactLook& look, c
     }
     out["sources"] = std::move(sources);
     out["target"] = json::object{{"repo", look.target->text()}, {"head", or_null(look.pins->head)}};
-    out["online"] = look_json(look);
     return out;
 }
 
@@ -107,19 +114,33 @@ std::string commit_of(const Reader& in, std::string_view name)
     return text;
 }
 
+// The repositories stand twice, for the reader and for the plugin: they have to be the same.
 Pins read_pins(const Reader& in)
 {
-    Pins pins{object_of(in, "plan"), {}, {}};
+    const Reader plan = in.object("plan");
+    Pins pins{plan.value().is_object() ? plan.value().get_object() : json::object(), {}, {}};
+    std::map<std::string, std::string> inputs;
+    plan.each("inputs", [&](const Reader& input) { return inputs[input.string("id")] = input.string("repo"); });
     in.each("sources", [&](const Reader& source) {
         refuse_others(source, {"id", "repo", "revision"});
-        if (!pins.revisions.emplace(source.string("id"), commit_of(source, "revision")).second) {
+        const std::string id = source.string("id");
+        if (!pins.revisions.emplace(id, commit_of(source, "revision")).second) {
             source.fault("id", "stands twice");
         }
-        return source.string("repo");
+        const auto input = inputs.find(id);
+        if (input == inputs.end() || input->second != source.string("repo")) {
+            source.fault("repo", "is not what the plan reads");
+        }
+        return id;
     });
+    if (pins.revisions.size() != inputs.size()) {
+        in.fault("sources", "must be all that the plan reads");
+    }
     const Reader target = in.object("target");
     refuse_others(target, {"repo", "head"});
-    target.string("repo");
+    if (target.string("repo") != plan.object("target").string("repo")) {
+        target.fault("repo", "is not the target of the plan");
+    }
     if (target.has("head")) {
         pins.head = commit_of(target, "head");
     }
@@ -128,12 +149,16 @@ Pins read_pins(const Reader& in)
 
 ReviewedArtifact read_artifact(const Reader& in)
 {
-    refuse_others(in, {"kind", "configured", "plugin", "plan", "sources", "target", "online"});
-    ReviewedArtifact artifact{in.string("kind"), yes_or_no(in, "configured"), {}, {}};
+    refuse_others(in, {"kind", "configured", "plugin", "tools", "plan", "sources", "target"});
+    ReviewedArtifact artifact{in.string("kind"), yes_or_no(in, "configured"), {}, {}, {}};
     const Reader plugin = in.object("plugin");
     refuse_others(plugin, {"id", "version", "library_sha256"});
     artifact.plugin = {plugin.string("id"), plugin.string("version"), plugin.string("library_sha256")};
     if (artifact.configured) {
+        const Reader tools = in.object("tools");
+        for (const auto& member : object_of(in, "tools")) {
+            artifact.tools[std::string(member.key())] = tools.string(member.key());
+        }
         artifact.pins = read_pins(in);
     }
     return artifact;
@@ -169,6 +194,26 @@ ReviewedEntry read_entry(const Reader& in)
     refuse_twice(in, "artifacts", std::move(kinds));
     refuse_twice(in, "asked", entry.asked);
     return entry;
+}
+
+std::string read_version(const Reader& in)
+{
+    const Reader program = in.object("program");
+    refuse_others(program, {"name", "version"});
+    if (program.string("name") != program_name) {
+        program.fault("name", "must be skulk-weights");
+    }
+    return program.string("version");
+}
+
+// One run has one scratch folder.
+void refuse_other_scratches(const Reader& in, const std::vector<ReviewedEntry>& entries)
+{
+    if (std::ranges::any_of(entries, [&](const ReviewedEntry& entry) {
+            return entry.scratch != entries.front().scratch;
+        })) {
+        in.fault("entries", "must all have the same scratch");
+    }
 }
 
 Error unusable(std::string_view place, const std::string& reason)
@@ -210,12 +255,26 @@ std::string digest_of(const json::object& document)
     return sha256_of(canonical_json(rest)).hex();
 }
 
+std::string reviewed_plan_text(const json::object& document)
+{
+    std::string text = pretty_json(document);
+    try {
+        parse_reviewed_plan(text, "");
+    } catch (const Error& error) {
+        throw Error(ErrorCode::unsupported, "",
+                    "the plan could not be read again, so it was not written: " + std::string(error.reason()),
+                    "plan fewer entries at once; an entry of simpler fields");
+    }
+    return text;
+}
+
 json::object make_reviewed_plan(const Reviewing& reviewing)
 {
     json::object out;
     out["schema"] = schema;
-    out["program"] = json::object{{"name", "skulk-weights"}, {"version", SKW_VERSION}};
+    out["program"] = json::object{{"name", program_name}, {"version", SKW_VERSION}};
     out["made"] = utc_text(reviewing.now);
+    out["endpoint"] = reviewing.endpoint;
     json::array settings;
     for (const Setting& setting : reviewing.settings) {
         settings.push_back(json::object{{"field", setting.field}, {"value", setting.value}});
@@ -239,9 +298,12 @@ ReviewedPlan parse_reviewed_plan(std::string_view text, std::string_view place)
     const json::value document = parse_signed(text, place);
     Findings findings{std::string(place)};
     const Reader in(document, findings);
-    refuse_others(in, {"schema", "program", "made", "settings", "entries", "sha256"});
+    refuse_others(in, {"schema", "program", "made", "endpoint", "settings", "entries", "sha256"});
     ReviewedPlan plan;
     plan.sha256 = in.string("sha256");
+    plan.version = read_version(in);
+    in.string("made");
+    plan.endpoint = in.string("endpoint");
     plan.settings = in.each("settings", [](const Reader& setting) {
         refuse_others(setting, {"field", "value"});
         const json::value* value =
@@ -258,6 +320,7 @@ ReviewedPlan parse_reviewed_plan(std::string_view text, std::string_view place)
     if (plan.entries.empty()) {
         in.fault("entries", "must hold at least one entry");
     }
+    refuse_other_scratches(in, plan.entries);
     if (!findings.empty()) {
         throw unusable(place, "does not hold what a reviewed plan holds: " +
                                   printable(findings.lines().front(), 300));

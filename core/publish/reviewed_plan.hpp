@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct ReviewedArtifact {
     std::string kind;
     bool configured = false;
     PluginIdentity plugin;
+    std::map<std::string, std::string> tools = {}; // of configured ones: SHA-256 by name
     std::optional<Pins> pins; // configured ones have them
 };
 
@@ -41,8 +43,10 @@ struct ReviewedEntry {
 
 struct ReviewedPlan {
     std::string sha256;            // its name
+    std::string version;           // of the program that made it
+    std::string endpoint;          // of the Hub that it was made for
     std::vector<Setting> settings; // --set, of every entry
-    std::vector<ReviewedEntry> entries;
+    std::vector<ReviewedEntry> entries; // all with the same scratch
 };
 
 // What one is made of. The looks have no problems.
@@ -52,6 +56,7 @@ struct Reviewing {
     const catalog::Catalog& catalog;
     const Kinds& kinds;
     const std::vector<Setting>& settings;
+    const std::string& endpoint;
     std::chrono::system_clock::time_point now;
 };
 
@@ -61,10 +66,17 @@ json::object make_reviewed_plan(const Reviewing& reviewing);
 // The SHA-256 of the document without that member.
 std::string digest_of(const json::object& document);
 
+// The document as a file. Throws Error(unsupported) for one that read_reviewed_plan would refuse.
+std::string reviewed_plan_text(const json::object& document);
+
 // Reads and parses a file that anybody may have written. Throws Error(io) where there is no such file, and
 // Error(stale_plan) for one that is too large, damaged, edited, or no plan.
 ReviewedPlan read_reviewed_plan(const std::string& path);
 ReviewedPlan parse_reviewed_plan(std::string_view text, std::string_view place);
+
+// The plan is for this Hub and was made by this program. Asked before the Hub sees a request or a token. Throws
+// Error(stale_plan).
+void require_same_hub(const ReviewedPlan& reviewed, const std::string& endpoint);
 
 // The same plans as today's catalog and plugins make them, with the pins. collection_variable: as
 // decide_policy takes it. Throws Error(stale_plan), each with a text of its own: an entry is gone or has
@@ -73,7 +85,7 @@ std::vector<Plan> plan_reviewed(const ReviewedPlan& reviewed, const catalog::Cat
                                 const Kinds& kinds, const std::optional<std::string>& collection_variable);
 
 // Every source and target is as it was, and the plugins plan the same: asked for all before anything is done.
-// Throws Error(stale_plan).
+// Throws Error(stale_plan); a login that the Hub refuses is no change, so that error comes as it is.
 void require_unchanged(const std::vector<Plan>& plans, const Kinds& kinds, hub::Client& hub);
 
 } // namespace skw::publish

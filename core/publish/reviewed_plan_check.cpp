@@ -7,6 +7,7 @@
 #include "publish/preconditions.hpp"
 #include "support/error.hpp"
 #include "support/text.hpp"
+#include "support/version.hpp"
 
 #include <set>
 
@@ -50,7 +51,8 @@ const catalog::Entry& find_same_entry(const ReviewedEntry& reviewed, const catal
     const std::string name = "entry " + printable(reviewed.key, 300) + " of the catalog";
     const catalog::Entry* entry = catalog.find(reviewed.key);
     if (entry == nullptr) {
-        throw stale("", name + " is gone since the plan was made");
+        throw stale("", name + " is gone since the plan was made, or is not read here: the catalog depends on the "
+                               "folder, --config and --manifest");
     }
     if (const std::string other = difference(reviewed.fields, entry->fields); !other.empty()) {
         throw stale("", name + " has changed since the plan was made: " + other);
@@ -63,9 +65,7 @@ std::vector<Setting> read_settings(const std::vector<Setting>& planned, const Ki
 {
     std::vector<Setting> settings;
     for (const Setting& one : planned) {
-        const std::string text =
-            one.value.is_string() ? std::string(one.value.get_string()) : canonical_json(one.value);
-        settings.push_back(parse_setting(one.field + "=" + text, kinds));
+        settings.push_back(parse_setting(one.field + "=" + canonical_json(one.value), kinds));
         if (settings.back().field != one.field || settings.back().value != one.value) {
             throw stale("", "the plan sets " + printable(one.field, longest_value) +
                                 " to what --set cannot set it to");
@@ -94,6 +94,20 @@ std::string identity_text(const PluginIdentity& plugin)
            printable(plugin.library_sha256.substr(0, 12), 20) + ")";
 }
 
+void require_same_tools(const ReviewedArtifact& was, const std::string& key, const ArtifactPlan& plan)
+{
+    for (const auto& [name, sha256] : hash_tools(plan.document.as_object())) {
+        const auto planned = was.tools.find(name);
+        const std::string before = planned != was.tools.end() ? planned->second : "";
+        if (before != sha256) {
+            throw stale(key + ": " + was.kind,
+                        name + " is another build than when the plan was made: it was " +
+                            printable(before.substr(0, 12), 20) + " and is " +
+                            (sha256.empty() ? "not on PATH" : sha256.substr(0, 12)));
+        }
+    }
+}
+
 void require_same_artifacts(const ReviewedEntry& reviewed, Plan& plan, const Kinds& kinds)
 {
     bool same = reviewed.artifacts.size() == plan.artifacts.size();
@@ -110,8 +124,12 @@ void require_same_artifacts(const ReviewedEntry& reviewed, Plan& plan, const Kin
         const plugin::Candidate& is = kinds.artifact(was.kind).plugin();
         const PluginIdentity now{is.id, is.version, is.library_sha256};
         if (was.configured && was.plugin != now) {
-            throw stale(was.kind, "the plugin is another one than when the plan was made: it was " +
-                                      identity_text(was.plugin) + " and is " + identity_text(now));
+            throw stale(plan.request.entry.key + ": " + was.kind,
+                        "the plugin is another one than when the plan was made: it was " +
+                            identity_text(was.plugin) + " and is " + identity_text(now));
+        }
+        if (was.configured) {
+            require_same_tools(was, plan.request.entry.key, plan.artifacts[i]);
         }
         plan.artifacts[i].pins = was.pins;
     }
@@ -128,17 +146,31 @@ Plan plan_again(const Request& request, const Kinds& kinds)
     }
 }
 
-// A source that is gone has changed as well.
+// A repository that is gone has changed as well. What the Hub refuses this login is no change of anything.
 Facts read_facts_again(hub::Client& hub, const json::object& plan, const std::string& kind)
 {
     try {
         return read_facts(hub, plan);
     } catch (const Error& error) {
-        if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::not_authorised) {
+        if (error.code() != ErrorCode::not_found) {
             throw;
         }
-        throw stale(kind, "a source of the plan cannot be read any more: " + printable(error.what(), 600));
+        const std::string target = std::string(plan.at("target").at("repo").as_string()) + "@";
+        throw stale(kind, (error.place().starts_with(target) ? "the target" : "a source") +
+                              std::string(" of the plan cannot be read any more: ") +
+                              printable(error.what(), 600));
     }
+}
+
+void require_unchanged(const Plan& plan, const ArtifactPlan& artifact, const Kinds& kinds, hub::Client& hub)
+{
+    const json::object& shown = artifact.document.as_object();
+    plugin::Artifact& maker = kinds.artifact(artifact.kind.name);
+    check_target(shown, plan.request, maker.plugin());
+    const Facts facts = read_facts_again(hub, shown, artifact.kind.name);
+    require_pins(artifact.pins.value(), facts, artifact.kind.name);
+    require_same_plan(*artifact.pins, make_pinned_plan(plan.request, shown, maker, facts),
+                      artifact.kind.name);
 }
 
 } // namespace
@@ -168,6 +200,19 @@ std::vector<Plan> plan_reviewed(const ReviewedPlan& reviewed, const catalog::Cat
     return plans;
 }
 
+void require_same_hub(const ReviewedPlan& reviewed, const std::string& endpoint)
+{
+    if (reviewed.endpoint != endpoint) {
+        throw stale("", "the plan was made for another Hub: it was " +
+                            printable(reviewed.endpoint, longest_value) + " and is " + endpoint +
+                            ", by HF_ENDPOINT");
+    }
+    if (reviewed.version != SKW_VERSION) {
+        throw stale("", "the program is another one than when the plan was made: it was " +
+                            printable(reviewed.version, longest_value) + " and is " SKW_VERSION);
+    }
+}
+
 void require_unchanged(const std::vector<Plan>& plans, const Kinds& kinds, hub::Client& hub)
 {
     for (const Plan& plan : plans) {
@@ -175,13 +220,14 @@ void require_unchanged(const std::vector<Plan>& plans, const Kinds& kinds, hub::
             if (!artifact.configured) {
                 continue;
             }
-            const json::object& shown = artifact.document.as_object();
-            plugin::Artifact& maker = kinds.artifact(artifact.kind.name);
-            check_target(shown, plan.request, maker.plugin());
-            const Facts facts = read_facts_again(hub, shown, artifact.kind.name);
-            require_pins(artifact.pins.value(), facts, artifact.kind.name);
-            require_same_plan(*artifact.pins, make_pinned_plan(plan.request, shown, maker, facts),
-                              artifact.kind.name);
+            try {
+                require_unchanged(plan, artifact, kinds, hub);
+            } catch (const Error& error) {
+                if (plans.size() == 1) {
+                    throw;
+                }
+                throw error.inside(plan.request.entry.key);
+            }
         }
     }
 }

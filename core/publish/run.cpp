@@ -3,6 +3,7 @@
 #include "publish/run.hpp"
 
 #include "publish/artifact_run.hpp"
+#include "publish/shared_target.hpp"
 #include "support/error.hpp"
 
 #include <exception>
@@ -54,8 +55,9 @@ std::string interruption_text(const ArtifactPlan& artifact, const ArtifactReport
 
 class Run {
 public:
-    Run(const Kinds& kinds, hub::Client& hub, const RunOptions& options, Observer& observer)
-        : kinds_(kinds),
+    Run(bool several, const Kinds& kinds, hub::Client& hub, const RunOptions& options, Observer& observer)
+        : several_(several),
+          kinds_(kinds),
           hub_(hub),
           options_(options),
           observer_(observer)
@@ -95,7 +97,7 @@ private:
         request.force = false;
         if (artifact.pins) {
             artifact.pins->head = own->second;
-            artifact.pins->document = nullptr;
+            artifact.pins->may_be_done = true;
         }
     }
 
@@ -106,13 +108,16 @@ private:
         report.kind = artifact.kind.name;
         const auto begin = std::chrono::steady_clock::now();
         try {
+            targets_.claim(request, artifact);
             account_for_own_commits(request, artifact);
             const Work work{request, artifact, kinds_.artifact(artifact.kind.name), hub_, options_, observer_};
             ArtifactRun(work, report).publish();
         } catch (const Error& error) {
             report.outcome =
                 error.code() == ErrorCode::cancelled ? Outcome::interrupted : Outcome::failed;
-            report.error = error;
+            report.error = several_ && error.code() == ErrorCode::stale_plan
+                               ? error.inside(request.entry.key)
+                               : error;
         } catch (const std::bad_alloc&) {
             report.outcome = Outcome::failed;
             report.error = Error(ErrorCode::resource, report.kind, "out of memory", "free some and run it again");
@@ -134,10 +139,12 @@ private:
         return report;
     }
 
+    const bool several_; // entries
     const Kinds& kinds_;
     hub::Client& hub_;
     const RunOptions& options_;
     Observer& observer_;
+    SharedTargets targets_;
     std::map<std::string, std::string> commits_; // target -> our last commit
     bool stopped_ = false;
 };
@@ -158,7 +165,7 @@ Report run_publish(const std::vector<Plan>& plans, const Kinds& kinds, hub::Clie
     Report report;
     report.started = options.now;
     const auto begin = std::chrono::steady_clock::now();
-    Run run(kinds, hub, options, observer);
+    Run run(plans.size() > 1, kinds, hub, options, observer);
     for (const Plan& plan : plans) {
         if (!run.stopped()) {
             observer.entry(plan.request.entry.key, report.entries.size() + 1, plans.size());

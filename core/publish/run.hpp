@@ -61,6 +61,7 @@ struct Report {
     hub::Traffic traffic;
     std::chrono::system_clock::time_point started{};
     double seconds = 0;
+    int interrupted_code = exit_code::interrupted; // what a run that a signal ended exits with
     std::string plan_digest; // SHA-256 of the reviewed plan that was run; "" = there was none
 
     std::vector<const ArtifactReport*> artifacts() const; // of all entries

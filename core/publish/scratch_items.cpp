@@ -9,6 +9,7 @@
 #include "support/error.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace skw::publish {
@@ -17,19 +18,15 @@ namespace {
 using plugin::ScratchThing;
 using plugin::Tree;
 
-// What stands in front of the hash of the plan: the same for every plan of one artifact.
-std::string target_part(const std::string& name)
+// The names below the scratch root that a plan writes.
+std::vector<std::string> names_of(const json::value& plan)
 {
-    return name.substr(0, name.find('-'));
-}
-
-void add_names(const json::value& plan, const ScratchOwner& owner, std::map<std::string, ScratchOwner>& names)
-{
+    std::vector<std::string> names;
     const json::object& object = plan.as_object();
     if (const json::value* folders = object.if_contains("folders"); folders != nullptr && folders->is_array()) {
         for (const json::value& folder : folders->get_array()) {
             if (folder.is_string()) {
-                names.emplace(std::string(folder.get_string()), owner);
+                names.emplace_back(folder.get_string());
             }
         }
     }
@@ -37,10 +34,11 @@ void add_names(const json::value& plan, const ScratchOwner& owner, std::map<std:
         for (const json::value& output : outputs->get_array()) {
             const json::value* file = output.is_object() ? output.get_object().if_contains("file") : nullptr;
             if (file != nullptr && file->is_string()) {
-                names.emplace(std::string(file->get_string()), owner);
+                names.emplace_back(file->get_string());
             }
         }
     }
+    return names;
 }
 
 std::string_view what_of(ScratchThing thing)
@@ -58,13 +56,14 @@ std::string_view what_of(ScratchThing thing)
 
 ScratchItem item_of(const Tree& folder, const plugin::TreeEntry& entry, std::string path, ScratchThing thing)
 {
-    ScratchItem item{std::move(path), std::string(what_of(thing)), {}, {}, folder.estimate(entry.name), {}};
+    ScratchItem item{std::move(path), entry.is_folder, std::string(what_of(thing)), {}, {},
+                     folder.estimate(entry.name), {}};
     item.changed = item.size.newest ? item.size.newest : entry.changed;
     return item;
 }
 
 // resume/<plugin>/<target>-<plan>, each an item of its own.
-void list_resume(const Tree& root, const ScratchNames& names, std::vector<ScratchItem>& items)
+void list_resume(const Tree& root, std::vector<ScratchItem>& items)
 {
     const Tree all(root.path() / "resume");
     for (const plugin::TreeEntry& owner : all.entries()) {
@@ -77,39 +76,72 @@ void list_resume(const Tree& root, const ScratchNames& names, std::vector<Scratc
             ScratchItem item =
                 item_of(runs, run, "resume/" + owner.name + "/" + run.name, ScratchThing::resume);
             item.plugin = owner.name;
-            if (const ScratchOwner* found = names.find_resume(run.name)) {
-                item.owner = *found;
-            }
             items.push_back(std::move(item));
+        }
+    }
+}
+
+void name_item(ScratchItem& item, const Target& target)
+{
+    item.owner = ScratchOwner{target.key, target.kind};
+    if (item.what == what_of(ScratchThing::unknown)) { // a third party's plan names its files as it likes
+        item.what = what_of(item.is_folder ? ScratchThing::vindex : ScratchThing::staged);
+    }
+}
+
+// The names in a folder of the root that do not belong there.
+void add_foreign(const Tree& root, const std::string& folder, std::vector<std::string>& foreign)
+{
+    const Tree inner(root.path() / folder);
+    for (const plugin::TreeEntry& entry : inner.entries()) {
+        if (!plugin::belongs_in(folder, entry.name, entry.is_folder)) {
+            foreign.push_back(folder + "/" + entry.name);
+        } else if (folder == "resume") {
+            for (const plugin::TreeEntry& run : Tree(inner.path() / entry.name).entries()) {
+                if (!run.is_folder || !plugin::is_run_name(run.name)) {
+                    foreign.push_back(folder + "/" + entry.name + "/" + run.name);
+                }
+            }
         }
     }
 }
 
 } // namespace
 
-ScratchNames::ScratchNames(const catalog::Catalog& catalog, const Kinds& kinds)
+void name_owners(ScratchListing& listing, const catalog::Catalog& catalog, const Kinds& kinds)
 {
-    for (const Target& target :
-         find_targets(catalog.entries, kinds, [](const catalog::Entry&, const Error&) {})) {
-        const ScratchOwner owner{target.key, target.kind};
-        add_names(target.plan, owner, names_);
-        targets_.emplace(target_part(plugin::name_of_plan(target.plan)), owner);
+    std::map<std::string, ScratchItem*> names;
+    std::multimap<std::string, ScratchItem*> runs; // by what all plans for one target begin with
+    for (ScratchItem& item : listing.items) {
+        if (!item.plugin.empty()) {
+            const std::string name = item.path.substr(item.path.rfind('/') + 1);
+            runs.emplace(name.substr(0, name.find('-')), &item);
+        } else if (item.what != what_of(ScratchThing::old_cache)) {
+            names.emplace(item.path, &item);
+        }
     }
+    if (names.empty() && runs.empty()) {
+        return;
+    }
+    const auto visit = [&](const Target& target, const json::value& plan) {
+        for (const std::string& name : names_of(plan)) {
+            if (const auto found = names.extract(name)) {
+                name_item(*found.mapped(), target);
+            }
+        }
+        if (!runs.empty()) {
+            const auto [begin, end] = runs.equal_range(plugin::name_of_target(plan));
+            for (auto run = begin; run != end; ++run) {
+                name_item(*run->second, target);
+            }
+            runs.erase(begin, end);
+        }
+        return !names.empty() || !runs.empty();
+    };
+    visit_targets(catalog.entries, kinds, visit, [](const catalog::Entry&, const Error&) {});
 }
 
-const ScratchOwner* ScratchNames::find_name(const std::string& name) const
-{
-    const auto found = names_.find(name);
-    return found != names_.end() ? &found->second : nullptr;
-}
-
-const ScratchOwner* ScratchNames::find_resume(const std::string& name) const
-{
-    const auto found = targets_.find(target_part(name));
-    return found != targets_.end() ? &found->second : nullptr;
-}
-
-ScratchListing list_scratch(const Tree& root, const std::string& shown, const ScratchNames& names)
+ScratchListing list_scratch(const Tree& root, const std::string& shown)
 {
     ScratchListing listing;
     listing.root = shown;
@@ -121,18 +153,10 @@ ScratchListing list_scratch(const Tree& root, const std::string& shown, const Sc
             continue;
         }
         if (thing == ScratchThing::resume) {
-            list_resume(root, names, listing.items);
+            list_resume(root, listing.items);
             continue;
         }
-        ScratchItem item = item_of(root, entry, entry.name, thing);
-        if (const ScratchOwner* found = names.find_name(entry.name)) {
-            item.owner = *found;
-            // A third party's plan names its files as it likes.
-            item.what = thing != ScratchThing::unknown ? item.what
-                                                       : std::string(what_of(entry.is_folder ? ScratchThing::vindex
-                                                                                             : ScratchThing::staged));
-        }
-        listing.items.push_back(std::move(item));
+        listing.items.push_back(item_of(root, entry, entry.name, thing));
     }
     std::ranges::sort(listing.items, [](const ScratchItem& a, const ScratchItem& b) {
         return std::tuple(b.size.bytes, a.path) < std::tuple(a.size.bytes, b.path);
@@ -172,8 +196,11 @@ std::vector<std::string> foreign_names(const Tree& root)
         return foreign;
     }
     for (const plugin::TreeEntry& entry : root.entries()) {
-        if (entry.is_link || plugin::scratch_thing(entry.name, entry.is_folder) == ScratchThing::unknown) {
+        const ScratchThing thing = plugin::scratch_thing(entry.name, entry.is_folder);
+        if (entry.is_link || thing == ScratchThing::unknown) {
             foreign.push_back(entry.name);
+        } else if (thing == ScratchThing::resume || thing == ScratchThing::old_cache) {
+            add_foreign(root, entry.name, foreign);
         }
     }
     return foreign;

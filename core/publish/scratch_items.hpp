@@ -7,7 +7,6 @@
 #include "publish/kinds.hpp"
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,21 +18,9 @@ struct ScratchOwner {
     std::string key, kind;
 };
 
-// Which artifact a name in the scratch root belongs to, by the offline plans of a catalog.
-class ScratchNames {
-public:
-    ScratchNames() = default;
-    ScratchNames(const catalog::Catalog& catalog, const Kinds& kinds);
-
-    const ScratchOwner* find_name(const std::string& name) const;    // a staged file or a folder of a plan
-    const ScratchOwner* find_resume(const std::string& name) const;  // "<target>-<plan>"
-
-private:
-    std::map<std::string, ScratchOwner> names_, targets_;
-};
-
 struct ScratchItem {
     std::string path; // below the root
+    bool is_folder = false;
     // "unfinished run", "vindex", "staged file", "left by the Python tool" or "not known"
     std::string what;
     std::string plugin; // of an unfinished run; else ""
@@ -51,13 +38,16 @@ struct ScratchListing {
 };
 
 // Reads names and sizes; follows no link, and what cannot be read counts nothing. Throws Error(io).
-ScratchListing list_scratch(const plugin::Tree& root, const std::string& shown, const ScratchNames& names);
+ScratchListing list_scratch(const plugin::Tree& root, const std::string& shown);
+
+// Says of each item whose it is, by the offline plans of the catalog; no more of them are made than that takes.
+void name_owners(ScratchListing& listing, const catalog::Catalog& catalog, const Kinds& kinds);
 
 // skw.scratch.show/1.
 json::value scratch_json(const ScratchListing& listing);
 
-// The names in the root that neither this program nor the Python tool makes; empty where the root has the
-// marker, which says that all of it is ours.
+// The names in the root, and in the folders that both make, that neither this program nor the Python tool makes
+// there ("photo.jpg", "resume/cv.txt"); empty where the root has the marker, which says that all of it is ours.
 std::vector<std::string> foreign_names(const plugin::Tree& root);
 
 } // namespace skw::publish

@@ -158,6 +158,9 @@ private:
         if (limits_.idle > 0ms) {
             wait = std::min(wait, sample_every());
         }
+        if (limits_.total > 0ms) {
+            wait = std::min(wait, std::clamp<std::chrono::milliseconds>(limits_.total / 8, 10ms, 1000ms));
+        }
         return why_ ? std::min(wait, std::max(limits_.grace / 10, 1ms)) : wait;
     }
 
@@ -201,18 +204,22 @@ private:
             if (stop_.stop_requested()) {
                 ask_to_end(now, Error(ErrorCode::cancelled, {}, "stopped by the operator"));
             } else if (is_idle(now)) {
-                ask_to_end(now,
-                           Error(ErrorCode::timed_out, program_.words[0],
-                                 "neither printed nor computed anything for " +
-                                     human_seconds(static_cast<std::uint64_t>(
-                                         std::chrono::ceil<std::chrono::seconds>(limits_.idle).count())) +
-                                     " and was ended"));
+                ask_to_end(now, too_long("neither printed nor computed anything for ", limits_.idle));
+            } else if (limits_.total > 0ms && now - begin_ >= limits_.total) {
+                ask_to_end(now, too_long("had not ended after ", limits_.total));
             }
         } else if (now >= *kill_at_) {
             tell_group(SIGKILL);
             return now < *kill_at_ + limits_.grace;
         }
         return true;
+    }
+
+    Error too_long(const std::string& what, std::chrono::milliseconds limit) const
+    {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(limit).count();
+        return Error(ErrorCode::timed_out, program_.words[0],
+                     what + human_seconds(static_cast<std::uint64_t>(seconds)) + " and was ended");
     }
 
     void ask_to_end(Clock::time_point now, Error why)

@@ -50,6 +50,9 @@ InterruptGuard::InterruptGuard(std::function<void()> before_end) : state_(new St
                 if (state->before_end) {
                     state->before_end();
                 }
+                if (signal == SIGINT) {
+                    end_by_interrupt();
+                }
                 _exit(128 + signal);
             }
             state->signal = signal;
@@ -76,6 +79,17 @@ int InterruptGuard::exit_code() const noexcept
 {
     const int signal = state_->signal;
     return signal == 0 ? 0 : 128 + signal; // as a shell reports it
+}
+
+void end_by_interrupt()
+{
+    ::signal(SIGINT, SIG_DFL);
+    sigset_t interrupt{};
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
+    ::raise(SIGINT);
+    _exit(exit_code::interrupted); // a debugger may have swallowed it
 }
 
 } // namespace skw

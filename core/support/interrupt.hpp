@@ -26,4 +26,8 @@ private:
     State* state_;
 };
 
+// Ends this process by SIGINT, which a shell reports as 130: a loop in a script goes on after a program that
+// merely exits with that code, and ends with one that Ctrl-C has ended.
+[[noreturn]] void end_by_interrupt();
+
 } // namespace skw

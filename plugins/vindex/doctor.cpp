@@ -118,6 +118,9 @@ json::value check_machine(const sdk::Call& call, const json::value& request)
             checks.skip("larql", "this program cannot ask larql for its flags");
         } else if (failure.status() == SKW_E_TIMED_OUT) {
             checks.fail("larql", "larql hangs when it is asked for its version or its help", other_larql);
+        } else if (failure.status() == SKW_E_BAD_INPUT) {
+            checks.fail("larql", "larql prints without end when it is asked for its version or its help",
+                        other_larql);
         } else {
             checks.fail("larql", "larql cannot be asked: " + failure.message(), other_larql);
         }

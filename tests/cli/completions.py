@@ -117,6 +117,11 @@ class Shell(unittest.TestCase):
     def test_the_catalog_is_the_one_on_the_line(self):
         self.assert_offers("skulk-weights --manifest mine.yaml publish --model o", "only-mine")
 
+    def test_the_home_folder_on_the_line(self):
+        (self.room / "work").mkdir()
+        (self.room / "mine.yaml").rename(self.room / "work/own.yaml")
+        self.assert_offers("skulk-weights --manifest ~/work/own.yaml publish --model o", "only-mine")
+
     def test_kinds_and_choices(self):
         self.assert_offers("skulk-weights publish --artifact mt", "mtp")
         self.assert_offers("skulk-weights catalog list --tier s", "smoke")
@@ -166,6 +171,9 @@ class Bash(Shell):
         shutil.copy(self.room / "mine.yaml", self.room / "my file.yaml")
         words = r'skulk-weights --manifest "mine.yaml" publish --model o'
         self.assertEqual(self.offers(words), ["only-mine"])
+        self.assertEqual(self.offers('skulk-weights --config "mi'), ["mine.yaml"])
+        self.assertEqual(self.offers("skulk-weights --config=m\\i"), ["mine.yaml"])
+        self.assertEqual(self.offers("skulk-weights --config='mi", breaks=";"), ["--config=mine.yaml"])
 
     def test_nothing_on_the_line_is_run(self):
         self.offers("skulk-weights --config $(touch${IFS}ran) publish --model ")

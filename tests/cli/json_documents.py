@@ -33,12 +33,14 @@ CASES = (
     ("catalog init --output fresh.yaml", "skw.catalog.init/1", 0),
     ("catalog init --output fresh.yaml", "skw.error/1", 1),
     (f"catalog add {harness.SOURCE} --dry-run", "skw.catalog.add/1", 0),
-    (f"catalog add {harness.SOURCE} --to rehearsal.yaml --yes", None, None),
+    (f"catalog add {harness.SOURCE} --to rehearsal.yaml --yes", "skw.catalog.add/1", 0),
+    (f"catalog add {harness.SOURCE} --to rehearsal.yaml --yes", "skw.error/1", 1),
     ("plugins list", "skw.plugins.list/1", 0),
     ("plugins show mtp", "skw.plugins.show/1", 0),
     ("plugins show nothing", "skw.error/1", 1),
     ("doctor", "skw.doctor/1", 0),
     ("doctor --publish --online", "skw.doctor/1", None),
+    (f"doctor --publish --online --model {MINE}", "skw.doctor/1", None),
     ("schema", "skw.schema.list/1", 0),
     ("schema nothing", "skw.error/1", 1),
     ("completion bash", "skw.completion/1", 0),
@@ -56,7 +58,7 @@ CASES = (
     (f"publish --model {KEY} --artifact all --dry-run", "skw.publish.plan/1", 0),
     ("publish --tier smoke --dry-run", "skw.publish.plan/1", 0),
     (f"publish --model {MINE} --artifact mtp --scratch scratch", "skw.publish.report/1", 0),
-    (f"publish --model {MINE} --artifact mtp --scratch scratch", "skw.publish.report/1", 0),
+    (f"publish --model {MINE} --artifact mtp --scratch scratch --report report.json", "skw.publish.report/1", 0),
     (f"publish --model {MINE} --artifact vindex --scratch scratch", None, 1),
     ("publish --model nothing --dry-run", "skw.error/1", 1),
     ("publish --nonsense", "skw.error/1", 2),
@@ -108,7 +110,10 @@ def check_case(room, words, wanted, code, validators, seen):
 def commands(room):
     """The words of every command, from the help of the program."""
     listed = re.search(r"commands:\n(.*?)\n\n", room.run("--help").stdout, re.DOTALL).group(1)
-    return [path.strip() for path in re.findall(r"^  ((?:[a-z]+ ?)+)(?=  | [A-Za-z\[]*[A-Z|])", listed, re.MULTILINE)]
+    paths = [path.strip() for path in re.findall(r"^  ((?:[a-z]+ ?)+)(?=  | [A-Za-z\[]*[A-Z|])", listed, re.MULTILINE)]
+    rows = len(re.findall(r"^  \S", listed, re.MULTILINE))
+    assert len(paths) == rows > 10, f"{len(paths)} of {rows} commands were understood"
+    return paths
 
 
 def check(folder):

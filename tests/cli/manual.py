@@ -25,6 +25,13 @@ class Manual(unittest.TestCase):
         self.assertTrue(text.isascii())
         self.assertNotIn(str(BIN.parent), text)
 
+    def test_it_tells_where_questions_stand_and_how_to_avoid_them(self):
+        text = " ".join(PAGE.read_text().replace("\\-", "-").split())
+        for command in ("catalog add", "scratch clean"):
+            self.assertIn("--yes", output(BIN / "skulk-weights", *command.split(), "--help"))
+            self.assertRegex(text, rf"Two commands ask .*{command}")
+        self.assertRegex(text, r"--yes\\fR avoids it")
+
     def test_groff_renders_all_of_it_without_a_warning(self):
         if shutil.which("groff") is None:
             self.assertNotEqual(os.environ.get("CI"), "true", "groff is not installed")
@@ -35,9 +42,10 @@ class Manual(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         seen = " ".join(done.stdout.split())
         listed = re.search(r"commands:\n(.*?)\n\n", output(BIN / "skulk-weights", "--help"), re.DOTALL).group(1)
-        paths = re.findall(r"^  ((?:[a-z]+ ?)+)(?=  | [A-Z\[]|$)", listed, re.MULTILINE)
-        self.assertGreater(len(paths), 8)
-        for path in (path.strip() for path in paths):
+        paths = [path.strip() for path in re.findall(r"^  ((?:[a-z]+ ?)+)(?=  | [a-z]+\|| [A-Z\[]|$)", listed, re.MULTILINE)]
+        self.assertEqual(len(paths), len(re.findall(r"^  \S", listed, re.MULTILINE)))
+        self.assertIn("completion", paths)
+        for path in paths:
             self.assertIn(path, seen)
             helped = output(BIN / "skulk-weights", *path.split(), "--help")
             for option in re.findall(r"^  (?:-\w, )?(--[a-z-]+)", helped, re.MULTILINE):

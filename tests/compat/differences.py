@@ -84,12 +84,12 @@ LIST = [Difference(*row) for row in [
     ("W11", "4.2", "`source_model` is anything with a `/` in it: `///`, `a b/c`, `--help/x`",
      "refused with the same text: no blanks, no empty part, no part that is `..` or begins with `-`",
      "it becomes an argument of larql"),
-    ("W12", "4.2", "`output_name` may hold newlines, backslashes or leading dots; `hf_repo` may be `../..` or begin "
-                   "with `-`",
-     "refused with the same texts", "both become paths and arguments"),
+    ("W12", "4.2", "names are not looked at closely: `.hidden`, `a\\\\b` and a text of two lines pass as `output_name`, "
+                   "`-x/y` and `../..` as `hf_repo`",
+     "refused with the texts that other bad names get", "both become paths and arguments"),
     ("W13", "3.2", "a key that is no text beside an unknown one crashes",
      "the list of unsupported fields, as for texts", "a crash names no cause"),
-    ("W14", "4.2", "a sidecar repo may equal `hf_repo` or the other sidecar", "refused",
+    ("W14", "4.2", "two artifacts of an entry can name one repo", "refused",
      "publishing the one deletes files of the other"),
     # --- find and add
     ("W16", "7", "`catalog find` minds capitals", "it does not",
@@ -137,8 +137,14 @@ LIST = [Difference(*row) for row in [
     ("W21", "7.2", "`catalog add` asks `https://huggingface.co` alone, once",
      "`HF_ENDPOINT` and proxies count; what may pass is tried again",
      "mirrors and rehearsals; one busy second ended the command"),
-    ("W22", "7.2", "every HTTP error says `check the model ID`", "only 404 does; others say what they are",
-     "the id was right"),
+    ("W22", "7.2", "a refused login, a busy and a broken Hub are all told as a wrong model id",
+     "a 404 alone is; the rest is told as what it was", "the id was right"),
+    ("stored-login", "6", "`HF_TOKEN` is the only token; `HF_HOME` is ignored",
+     "so it is for `publish`; commands that only read, such as `catalog add`, take the login that `hf auth login` stored "
+     "(`HF_TOKEN_PATH`, `HF_HOME`)",
+     "gated models can be looked at without a token in the environment"),
+    ("scratch-name", "6", "a control character in `--scratch` or `SKULK_WEIGHTS_SCRATCH` is printed in the plan",
+     "refused", "a line of the plan must not be two"),
     # --- Publishing
     ("Q3", "8.7", "`extracted_with: skulk-weights-publisher 0.1.0`", "the new program's name and version",
      "a card tells what made it"),

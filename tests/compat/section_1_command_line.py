@@ -48,7 +48,7 @@ GLOBAL = [
     *[Case([option, "~/m.yaml", "catalog", "list"], code=1, files={"home/m.yaml": ONE["m.yaml"]},
            err=f"~/m.yaml not found{more}\n")
       for option, more in (("--config", ""), ("--manifest", "; run from the repository root"))],
-    # --manifest: no built-in, no discovery, no namespace, no owner rule
+    # --manifest reads that file alone, and its keys are bare
     Case([*M, "catalog", "validate"], files={**ONE, "skulk-weights.yaml": "["}, out=VALID_1),
     Case([*M, "catalog", "show", "foxlight/gemma-3-4b-full-q4-k"], code=1, files=ONE,
          err="catalog key not found: foxlight/gemma-3-4b-full-q4-k\n" + KEYS),
@@ -226,14 +226,21 @@ PARSING.append(VersionCase(["--version"], differs="version"))
 
 # --- 1.4 and 1.5: exit codes and streams ------------------------------------------------------------------------
 
+def run_to(stdout, case):
+    with tempfile.TemporaryDirectory(prefix="skw-compat-") as folder:
+        room = pathlib.Path(folder).resolve()
+        (room / "home").mkdir()
+        return subprocess.run([compat.PROGRAM, *case.words], cwd=room, env=case.environment(room), stdout=stdout,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, check=False)
+
+
 class PipeCase(Case):
     """A reader of stdout that is gone: the exit code tells it, nothing else does."""
 
     def check(self):
         read_end, write_end = os.pipe()
         os.close(read_end)
-        done = subprocess.run([compat.PROGRAM, *self.words], stdout=write_end, stderr=subprocess.PIPE, timeout=60,
-                              check=False)
+        done = run_to(write_end, self)
         os.close(write_end)
         code = 128 + signal.SIGPIPE if done.returncode == -signal.SIGPIPE else done.returncode  # as a shell reports it
         return [] if (code, done.stderr) == (self.code, b"") else [f"exit {done.returncode}, {done.stderr!r}"]
@@ -244,8 +251,7 @@ class FullCase(Case):
 
     def check(self):
         with open("/dev/full", "wb") as full:
-            done = subprocess.run([compat.PROGRAM, *self.words], stdout=full, stderr=subprocess.PIPE, timeout=60,
-                                  check=False)
+            done = run_to(full, self)
         text = done.stderr.decode()
         return [] if (done.returncode, text) == (self.code, self.err) else [f"exit {done.returncode}, {text!r}"]
 

@@ -75,4 +75,14 @@ ENDPOINT = [case("mtp", FULL, env={"HF_ENDPOINT": "http://127.0.0.1:9"})]
 HOME = [Case([*M, "publish", "--model", "a", "--dry-run", "--artifact", "mtp", "--scratch", "~/y"],
              files={"m.yaml": manifest(FULL)}, env={"HOME": "/else"}, out=plan("mtp", FULL, scratch="/else/y"))]
 
+# Additions of a folder that is another one wherever the program runs are nobody's.
+HOME += [Case(["catalog", "validate"], files={"rel/skulk-weights/foxlight.yaml": "["}, env={"XDG_CONFIG_HOME": "rel"},
+              out="catalog valid: 12 entries from 1 sources\n")]
+SCRATCH += [Case([*M, "publish", "--model", "a", "--dry-run", *words], files={"m.yaml": manifest(FULL)}, env=env, code=1,
+                 differs="scratch-name",
+                 err=f"{place}: the scratch folder's name holds a control character: 'a\\nb'\n"
+                     "  next: name a folder without one\n")
+            for words, env, place in ((["--scratch", "a\nb"], {}, "--scratch"),
+                                      ([], {"SKULK_WEIGHTS_SCRATCH": "a\nb"}, "SKULK_WEIGHTS_SCRATCH"))]
+
 CASES = [*FILING, *SCRATCH, *TOKEN, *ENDPOINT, *HOME]

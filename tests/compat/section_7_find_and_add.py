@@ -365,6 +365,7 @@ QUANT_AND_TIER = [
         block("owner/tier-qwen3-moe", "tier-qwen3-moe", "tier-qwen3-moe", tier="moe"), NONE, differs="W34"),
 ]
 
+OVERLAY = "home/.config/skulk-weights/foxlight.yaml"
 TAKEN = "  next: `skulk-weights catalog show {}` prints the entry that has it\n"
 SAME_KEY = {"m.yaml": manifest(changed(key="plain-7b-full-q4-k", hf_repo="FoxlightAI/x", output_name="x.vindex"))}
 SAME_REPO = {"m.yaml": manifest(changed(key="x", hf_repo="FoxlightAI/plain-7b-full-q4-k-vindex",
@@ -389,14 +390,21 @@ COLLISIONS = [
     AddCase(["catalog", "add", "o"], code=1, files={"skulk-weights.yaml": "- a\n"}, err=NO_ID.format("'o'")),
     AddCase(["catalog", "add", "huggingface.co/o"], code=1, err=NO_URL.format("'huggingface.co/o'")),
     # the same model under another key (W27)
-    add("meta-llama/Llama-3.2-3B-Instruct", steps("meta-llama/Llama-3.2-3B-Instruct",
-                                                  "meta-llama/Llama-3.2-3B-Instruct"),
-        block("meta-llama/Llama-3.2-3B-Instruct", "llama-3-2-3b", "llama-3-2-3b-it"), NONE) if False else
     add("mistralai/Mixtral-8x7B-Instruct-v0.1", steps("mistralai/Mixtral-8x7B-Instruct-v0.1",
                                                       "mistralai/Mixtral-8x7B-Instruct-v0.1"),
         block("mistralai/Mixtral-8x7B-Instruct-v0.1", "mixtral-8x7b-v0-1", "mixtral-8x7b-it-v0-1"), NONE, differs="W27",
         err="warning: mistralai/Mixtral-8x7B-Instruct-v0.1 is the source_model of foxlight/mixtral-8x7b-full-q4-k, "
             "foxlight/mixtral-8x7b-expert-server-q4-k already\n"),
+    # a first entry of the user's own file is checked against the packaged ones
+    AddCase(["catalog", "add", "google/gemma-3-4b-it", "--dry-run", "--to", OVERLAY], code=1,
+            out=steps("google/gemma-3-4b-it", "google/gemma-3-4b-it"),
+            err="'foxlight/gemma-3-4b-full-q4-k' already exists in the catalog\n" +
+            TAKEN.format("foxlight/gemma-3-4b-full-q4-k")),
+    # a good entry can still spoil the catalog: here it would be read from one file for two sources (W24)
+    AddCase(["catalog", "add", "owner/plain-7b", "-y", "--to", "m.yaml"], code=1, out=PLAIN_STEPS, differs=["W24", "Q4"],
+            files={"skulk-weights.yaml": "catalogs:\n" + item(namespace="x") + item(namespace="y")},
+            err="the catalog would not hold with this entry: y/plain-7b-full-q4-k: duplicate output_name "
+                "plain-7b-full-q4-k.vindex\n"),
 ]
 
 ASK = "\nAppend to HERE/" + BUILTIN + "? [y/N] "
@@ -436,7 +444,7 @@ PLACES = [
     AddCase([*M, "catalog", "add", "owner/plain-7b", "-y"], files={"m.yaml": IN_ONE_LINE}, code=1, out=PLAIN_STEPS,
             differs=["W25", "add-manifest"],
             err="m.yaml: the list models is written in a way that cannot be added to line by line\n"
-                "  next: write it with one dash and one entry a line, or add this by hand:\n" + OWN_BLOCK + "\n"),
+                "  next: write it with one dash and one entry a line, or add this by hand:" + OWN_BLOCK),
     # the user's own additions to the built-in catalog
     AddCase(["catalog", "add", "owner/plain-7b", "-y", "--to", "home/.config/skulk-weights/foxlight.yaml"],
             differs=["Q4", "add-reminder"],
@@ -464,6 +472,12 @@ FAILURES = [
             out="fetching metadata for owner/refused-401...\n", token="hf_x",
             differs="W22", err="failed to fetch HF metadata for owner/refused-401: owner/refused-401@main: the Hub "
                                "does not accept this login" +
+            SAID.format("401", "check HF_TOKEN: the token may be mistyped, expired or revoked")),
+    AddCase(["catalog", "add", "owner/refused-401", "--dry-run"], code=1, files={"hf/token": "hf_x"},
+            env={"HF_HOME": "HERE/hf"}, out="fetching metadata for owner/refused-401...\n",
+            differs=["W22", "stored-login"],
+            err="failed to fetch HF metadata for owner/refused-401: owner/refused-401@main: the Hub "
+                "does not accept this login" +
             SAID.format("401", "check HF_TOKEN: the token may be mistyped, expired or revoked")),
     AddCase(["catalog", "add", "owner/refused-403", "--dry-run"], code=1,
             out="fetching metadata for owner/refused-403...\n", differs="W22",

@@ -11,7 +11,7 @@ from section_2_dry_run import plan
 SCRATCH = ["--scratch", "HERE/scratch"]
 LEFT = {"scratch/.skulk-weights-scratch": None}  # the mark by which `scratch clean` knows the folder
 NO_FILING = {"SKULK_WEIGHTS_COLLECTION": "none"}
-FILED = {"SKULK_WEIGHTS_COLLECTION": "acme/col-1"}  # sidecars go to their titled collections, never to the slug
+FILED = {"SKULK_WEIGHTS_COLLECTION": "acme/col-1"}  # which for a sidecar only says that it is filed at all
 
 
 # --- 8.3 and 8.4: mtp -------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
 from checkpoints import CONFIG as QWEN_CONFIG, INDEX, NEXTN_CONFIG, Checkpoint, commit, nextn_shards, qwen_shards  # noqa: E402
-from harness import BIN, ENTRY, TOKEN, Room  # noqa: E402
+from harness import BIN, ENTRY, TOKEN, Room, shell_code  # noqa: E402
 
 COLLECTION = "FoxlightAI/vindexes-6a124406dd5fb439c431b051"
 DASH = "\u2014"
@@ -313,7 +313,7 @@ class Writing(Base):
             self.assertTrue(piece, shown)
             shown += piece
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(20), 130)
+        self.assertEqual(shell_code(process.wait(20)), 130)
         self.assertIn(b"interrupted", process.communicate()[1])
         self.untouched()
 
@@ -426,6 +426,31 @@ class Places(Base):
         self.good(self.as_somebody("catalog", "show", "foxlight/single-1b-full-q4-k"))
         self.bad(self.as_somebody("catalog", "add", "lab/Bare-1B", "-y"), "already exists in the catalog")
 
+    def test_the_first_addition_of_a_user_is_checked_against_the_packaged_catalog(self):
+        first = "key: gemma-3-4b-full-q4-k"
+        for own in (None, "", "# nothing yet\n", "models: []\n"):
+            with self.subTest(own):
+                self.room.reset()
+                if own is not None:
+                    self.room.overlay.parent.mkdir(parents=True)
+                    self.room.overlay.write_text(own)
+                text = self.room.original.decode().replace(first, "key: bare-1b-full-q4-k")
+                self.room.builtin.write_text(text)
+                for option in ("--dry-run", "-y"):
+                    self.bad(self.as_somebody("catalog", "add", "lab/Bare-1B", option),
+                             "'foxlight/bare-1b-full-q4-k' already exists in the catalog")
+                self.room.builtin.write_text(self.room.original.decode().replace("google/gemma-3-4b-it", "lab/bare-1B"))
+                done = self.good(self.as_somebody("catalog", "add", "lab/Bare-1B", "--dry-run"))
+                self.assertIn("warning: lab/Bare-1B is the source_model of foxlight/gemma-3-4b-full-q4-k already\n",
+                              done.stderr)
+                self.assertEqual(self.room.overlay.read_text() if self.room.overlay.exists() else None, own)
+
+    def test_an_empty_file_of_the_user_is_a_warning_for_every_command(self):
+        self.room.overlay.parent.mkdir(parents=True)
+        self.room.overlay.write_text("# all gone\n")
+        done = self.good(self.room.call("catalog", "validate"))
+        self.assertEqual(done.stderr, f"warning: {self.room.overlay} holds no entries, so it is passed over\n")
+
     def test_a_file_of_the_configuration_gets_entries_for_its_owner(self):
         path = self.room.folder / "rehearsal.yaml"
         done = self.good(self.room.add("lab/Plain-4B", "-y", "--to", "./rehearsal.yaml"))
@@ -524,8 +549,8 @@ class FindAndInit(Base):
                      f"{name} already exists; rerun with --force to replace it")
         self.bad(self.room.call("catalog", "init", "--output", "there", "--force", cwd=folder), "there: is a directory")
         self.bad(self.room.call("catalog", "init", "--output", "no/where.yaml", cwd=folder), "No such file")
-        self.good(self.room.call("catalog", "init", "--output=", cwd=folder))
-        self.assertTrue((folder / "skulk-weights.yaml").exists())
+        self.bad(self.room.call("catalog", "init", "--output=", cwd=folder), "argument --output: expected one value", 2)
+        self.assertFalse((folder / "skulk-weights.yaml").exists())
         (folder / "~").mkdir()
         self.assertEqual(self.good(self.room.call("catalog", "init", "--output", "~/x.yaml", cwd=folder)).stdout,
                          "wrote ~/x.yaml\n")

@@ -199,6 +199,8 @@ class Offline(unittest.TestCase):
             self.assertEqual(found["tls"]["status"], "failed")
             found = checks(place.run("doctor", "--json", HF_ENDPOINT="http://hub.example.org"))
             self.assertEqual(found["tls"]["status"], "warning")
+            found = checks(place.run("doctor", "--json", HF_ENDPOINT="http://localhost.evil.example"))
+            self.assertEqual(found["tls"]["status"], "warning")
             found = checks(place.run("doctor", "--json", HF_ENDPOINT="ftp://x"))
             self.assertEqual(found["endpoint"]["status"], "failed")
 
@@ -214,6 +216,23 @@ class Offline(unittest.TestCase):
                 return
             done = place.run("doctor", "--publish", HF_TOKEN=TOKEN, prefix=["strace", "-f", "-e", "trace=connect,socket"])
             self.assertNotRegex(done.stderr, r"AF_INET")
+
+    def test_the_root_of_the_file_system_is_refused_as_a_scratch_root(self):
+        with Place() as place:
+            for root in ("/", "//", "/tmp/.."):
+                done = place.run("doctor", SKULK_WEIGHTS_SCRATCH=root)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("  next: is the root of the file system, and cannot be the scratch root; ", done.stderr)
+
+    def test_a_larql_that_prints_without_end_is_ended(self):
+        with Place() as place:
+            (place.folder / "bin").mkdir()
+            larql = place.folder / "bin/larql"
+            larql.write_text("#!/bin/sh\nexec yes\n")
+            larql.chmod(0o755)
+            done = place.run("doctor", "--publish", HF_TOKEN=TOKEN, PATH=f"{place.folder / 'bin'}:{os.environ['PATH']}")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("vindex: larql prints without end when it is asked for its version or its help\n", done.stderr)
 
     def test_a_token_with_blanks_inside_fails_before_it_is_sent(self):
         with Place() as place:
@@ -266,7 +285,8 @@ class Online(unittest.TestCase):
     def test_sidecars_are_looked_into_as_well(self):
         with Room() as room:
             path = room.folder / "rehearsal.yaml"
-            path.write_text(path.read_text() + "    vision_source_repo: Qwen/Qwen3.5-4B\n    vision_sidecar_repo: acme/v\n")
+            path.write_text(path.read_text() + "    vision_source_repo: Qwen/Qwen3.5-4B\n    vision_sidecar_repo: acme/v\n"
+                            "    mtp_base_model_relation: finetune\n")
             key = "rehearsal/qwen3-5-4b"
             found = checks(self.doctor(room, "--model", key))
             self.assertEqual(found[f"source-{key}-mtp"]["status"], "ok", found)

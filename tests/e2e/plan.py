@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -12,7 +13,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "larql"))
 from checkpoints import commit  # noqa: E402
-from harness import (KEY, REPO, SOURCE, TOKEN, Room, artifacts_of, catalog_entry, complete, wait_until)  # noqa: E402
+from harness import (KEY, REPO, SOURCE, TOKEN, Room, artifacts_of, catalog_entry, complete, shell_code,
+                     wait_until)  # noqa: E402
 from room import TARGET as VINDEX_TARGET, VindexRoom  # noqa: E402
 
 VISION_SOURCE, VISION_TARGET = "lab/moonvit-encoder", "acme/kimi-vision"
@@ -166,6 +168,14 @@ class Looking(unittest.TestCase):
             self.assertRegex(text, r"(?m)^vindex bytes to send: +about \d+ bytes.*an estimate: known after the extract")
             self.assertRegex(text, rf"(?m)^vindex filed in: +{room.slug}, which is there$")
             room.write_plan(artifact="vindex")
+            tool = room.bin / "larql"
+            program = tool.read_bytes()
+            tool.write_bytes(program + b"\n# another build\n")
+            other = room.run_plan()
+            self.assertEqual(other.returncode, 6, other.stderr)
+            self.assertIn("vindex: larql is another build than when the plan was made: it was ", other.stderr)
+            self.assertEqual(room.starts(), [])
+            tool.write_bytes(program)
             report, = artifacts_of(room.run_plan("--json").stdout)
             self.assertEqual(report["outcome"], "published", report)
             self.assertEqual(online["fetch_bytes"], report["metrics"]["source_bytes"])
@@ -229,11 +239,32 @@ class Looking(unittest.TestCase):
                     (("--plan", "p", "--set", "mtp_names=mtp"), "argument --plan: not allowed with argument --set"),
                     (("--plan", "p", "--scratch", "s"), "argument --plan: not allowed with argument --scratch"),
                     (("--plan", "p", "--plan-out", "q"), "argument --plan: not allowed with argument --plan-out"),
-                    (("--plan", "p", "--online"), "argument --plan: not allowed with argument --online")):
+                    (("--plan", "p", "--online"), "argument --plan: not allowed with argument --online"),
+                    (("--plan", "p", "--dry-run", "--report", "r"), "argument --report: not allowed with argument --dry-run"),
+                    (("--model", KEY, "--dry-run", "--report", "r"), "argument --report: not allowed with argument --dry-run"),
+                    (("--model", KEY, "--plan-out", "q", "--report", "r"), "argument --report: not allowed with argument --plan-out")):
                 done = room.run("publish", *words)
                 self.assertEqual(done.returncode, 2, words)
                 self.assertIn(reason, done.stderr)
                 self.assertIn("  next: ", done.stderr)
+
+
+    def test_an_empty_value_never_turns_a_look_into_a_publish(self):
+        with PlanRoom() as room:
+            for words, reason in (
+                    (("--model", KEY, "--plan-out", ""), "argument --plan-out: expected one value"),
+                    (("--model", KEY, "--plan-out="), "argument --plan-out: expected one value"),
+                    (("--model", KEY, "--plan-out", "q", "--plan-out="), "argument --plan-out: expected one value"),
+                    (("--model", KEY, "--plan", ""), "argument --plan: expected one value"),
+                    (("--plan", ""), "argument --plan: expected one value"),
+                    (("--model", KEY, "--report", ""), "argument --report: expected one value"),
+                    (("--model", KEY, "--artifact", ""), "argument --artifact: expected one value"),
+                    (("--model", KEY, "--artifact", "mtp", "--artifact="), "argument --artifact: expected one value")):
+                done = room.run("publish", *words)
+                self.assertEqual(done.returncode, 2, (words, done.stderr))
+                self.assertIn(reason, done.stderr)
+                self.assertIn("  next: an empty value, as of a variable that is not set", done.stderr)
+            self.assertEqual(WRITES.findall(room.hub.log_text()), [])
 
 
 class Running(unittest.TestCase):
@@ -242,16 +273,16 @@ class Running(unittest.TestCase):
             made = room.write_plan("--set", "mtp_keep_f32=none")
             plan = room.plan()
             self.assertEqual(plan["sha256"], hashlib.sha256(canonical({k: v for k, v in plan.items() if k != "sha256"})).hexdigest())
-            self.assertTrue(made.stdout.endswith(f"plan written: {room.plan_file}\nplan sha256: {plan['sha256']}\ndry run complete\n"))
+            self.assertTrue(made.stdout.endswith(f"plan written: {room.plan_file}\nplan hub: {room.hub.endpoint}\nplan sha256: {plan['sha256']}\ndry run complete\n"))
             self.assertNotIn(TOKEN, room.plan_file.read_text())
             begin = len(room.hub.log_text())
             checked = room.run_plan("--dry-run", HF_TOKEN=None)
             self.assertEqual(checked.returncode, 0, checked.stderr)
-            self.assertTrue(checked.stdout.endswith(f"plan sha256: {plan['sha256']}\nplan still holds\ndry run complete\n"))
+            self.assertTrue(checked.stdout.endswith(f"plan hub: {room.hub.endpoint}\nplan sha256: {plan['sha256']}\nplan still holds\ndry run complete\n"))
             self.assertEqual(room.moved_since(begin), [])
             done = room.run_plan("--report", room.folder / "report.json")
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertEqual(done.stderr.splitlines()[0], f"plan: {plan['sha256']}")
+            self.assertEqual(done.stderr.splitlines()[:2], [f"plan: {plan['sha256']}", f"plan hub: {room.hub.endpoint}"])
             self.assertEqual(complete(room.hub), "new")
             self.assertIn("mtp_keep_f32", room.hub.content("README.md").decode())
             report = json.loads((room.folder / "report.json").read_text())
@@ -284,6 +315,51 @@ class Running(unittest.TestCase):
             self.assertEqual(made.returncode, 0, made.stderr)
             self.assertEqual(room.plan()["entries"][0]["scratch"], str(room.folder.resolve() / "s"))
             self.assertEqual(room.run_plan().returncode, 0)
+
+    def test_another_hub_stops_it_and_is_not_told_anything(self):
+        with PlanRoom() as room, socket.create_server(("127.0.0.1", 0)) as other:
+            room.write_plan()
+            self.assertEqual(room.plan()["endpoint"], room.hub.endpoint)
+            endpoint = f"http://127.0.0.1:{other.getsockname()[1]}"
+            self.refused_without_a_byte(room, f"the plan was made for another Hub: it was {room.hub.endpoint} and is {endpoint}",
+                                        HF_ENDPOINT=endpoint)
+            # Nor may the file choose the Hub.
+            room.plan_file.write_text(json.dumps(signed({**room.plan(), "endpoint": endpoint})))
+            self.refused_without_a_byte(room, f"the plan was made for another Hub: it was {endpoint} and is {room.hub.endpoint}")
+            other.setblocking(False)
+            self.assertRaises(BlockingIOError, other.accept)
+
+    def test_a_refused_login_is_no_change_and_a_source_that_is_gone_is_one(self):
+        with PlanRoom(account={"name": "acme", "role": "write", "orgs": []}) as room:
+            room.write_plan()
+            for options in ((), ("--dry-run",)):
+                done = room.run_plan(*options, HF_TOKEN="hf_mistyped")
+                self.refused(room, done, "the Hub does not accept this login", "  next: check HF_TOKEN", code=1)
+                self.assertNotIn("--plan-out", done.stderr)
+        with PlanRoom() as room:
+            room.write_plan()
+            owner, name = SOURCE.split("/")
+            status, _, reply = room.hub.request("/api/repos/delete", method="DELETE", headers={"Content-Type": "application/json"},
+                                                body=json.dumps({"name": name, "organization": owner, "type": "model"}).encode())
+            self.assertEqual(status, 200, reply)
+            self.refused_without_a_byte(room, f"mtp: a source of the plan cannot be read any more: {SOURCE}@main")
+
+    def test_what_only_informs_is_not_in_the_file_and_the_rest_cannot_be_false(self):
+        with PlanRoom() as room:
+            room.write_plan()
+            plan = room.plan()
+            self.assertEqual(sorted(plan["entries"][0]["artifacts"][0]),
+                             ["configured", "kind", "plan", "plugin", "sources", "target", "tools"])
+            for change, words in (
+                    (lambda one: one["entries"][0]["artifacts"][0]["sources"][0].update(repo="lab/harmless"),
+                     "/sources/0/repo: is not what the plan reads"),
+                    (lambda one: one["entries"][0]["artifacts"][0]["target"].update(repo="acme/harmless"),
+                     "/target/repo: is not the target of the plan"),
+                    (lambda one: one["program"].update(version="0.0.0"), "the program is another one than when the plan was made")):
+                changed = json.loads(json.dumps(plan))
+                change(changed)
+                room.plan_file.write_text(json.dumps(signed(changed)))
+                self.refused_without_a_byte(room, words)
 
     def test_a_changed_source_stops_it(self):
         with PlanRoom() as room:
@@ -382,7 +458,9 @@ class Running(unittest.TestCase):
                 "unknown member": (json.dumps(signed({**plan, "run": "rm"})).encode(), other + "/run: is not known here"),
                 "twice an entry": (json.dumps(signed(twice)).encode(), other + "/entries: holds something twice"),
                 "relative scratch": (json.dumps(signed({**plan, "entries": [{**plan["entries"][0], "scratch": "../x"}]})).encode(),
-                                     other + "/entries/0/scratch: must be an absolute path")}
+                                     other + "/entries/0/scratch: must be an absolute path"),
+                "two scratches": (json.dumps(signed({**plan, "entries": [*plan["entries"], {**plan["entries"][0], "key": "b", "scratch": "/x"}]})).encode(),
+                                  other + "/entries: must all have the same scratch")}
             begin = len(room.hub.log_text())
             for name, (content, words) in files.items():
                 file = room.folder / "hostile.json"
@@ -430,15 +508,61 @@ class Several(unittest.TestCase):
             outcomes = [entry["artifacts"][0]["outcome"] for entry in json.loads(done.stdout)["entries"]]
             self.assertEqual(outcomes, ["published", "up_to_date"])
             self.assertEqual(len(room.hub.commits()), 2)
+            forced = self.publish(room, "--force", "--json")
+            self.assertEqual([entry["artifacts"][0]["outcome"] for entry in json.loads(forced.stdout)["entries"]],
+                             ["published", "up_to_date"], forced.stderr)
+
+    def test_a_mirror_that_entries_share_is_run_from_a_plan(self):
+        shared = VISION_ENTRY + "".join(VISION_ENTRY.splitlines(keepends=True)[1:]).replace("qwen3-5-4b", "second").replace("kimi-vindex", "k2").replace("kimi.vindex", "k2.vindex")
+        with PlanRoom(seeds=(("vision", "--bytes", 3_000_000),), entry=shared) as room:
+            words = ("--model", KEY, "--model", "rehearsal/second", "--artifact", "vision")
+            self.assertEqual(room.run("publish", *words, "--plan-out", room.plan_file).returncode, 0)
+            done = room.run_plan("--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([entry["artifacts"][0]["outcome"] for entry in json.loads(done.stdout)["entries"]],
+                             ["published", "unchanged"])
+
+    def test_entries_that_would_put_different_things_into_one_target_are_refused(self):
+        for name, second in (("mtp_keep_f32", catalog_entry("second", SOURCE, REPO, mtp_keep_f32="none")),
+                             ("the source", catalog_entry("second", "lab/other", REPO))):
+            with PlanRoom(entry="models:\n" + catalog_entry("first", SOURCE, REPO) + second) as room:
+                words = (f"hf://{REPO}: is the target of mtp of the entry rehearsal/first and of mtp of the entry rehearsal/second, "
+                         f"which do not say the same: {name} differs")
+                looked = self.publish(room, "--plan-out", room.plan_file)
+                self.assertEqual(looked.returncode, 1, looked.stderr)
+                self.assertIn("rehearsal/second: mtp problem: " + words, looked.stderr)
+                self.assertFalse(room.plan_file.exists())
+                done = self.publish(room, "--keep-going", "--json", "--force")
+                self.assertEqual(done.returncode, 8, done.stderr)
+                self.assertIn(words, done.stderr)
+                first, second_one = (entry["artifacts"][0] for entry in json.loads(done.stdout)["entries"])
+                self.assertEqual((first["outcome"], second_one["outcome"]), ("published", "failed"))
+                self.assertEqual(room.hub.head(), first["commit"])
+
+    def test_a_change_that_the_run_itself_has_made_to_a_later_source_stops_that_entry_by_name(self):
+        chain = VISION_ENTRY + (
+            "  - key: second\n    source_model: lab/kimi\n    quant: q4k\n    tier: smoke\n    slices: [full]\n    output_name: s.vindex\n"
+            "    hf_repo: acme/s-vindex\n    vision_source_repo: acme/kimi-vision\n    vision_sidecar_repo: acme/copy-vision\n")
+        with PlanRoom(seeds=(("vision", "--bytes", 3_000_000),), entry=chain) as room:
+            self.assertEqual(room.publish(artifact="vision").returncode, 0)
+            commit(room.hub, VISION_SOURCE, {"note.json": b"{}"})
+            words = ("--model", KEY, "--model", "rehearsal/second", "--artifact", "vision")
+            made = room.run("publish", *words, "--plan-out", room.plan_file)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            done = room.run_plan("--keep-going")
+            self.assertEqual(done.returncode, 8, done.stderr)
+            self.assertIn(f"rehearsal/second: vision: the source hf://{VISION_TARGET} has changed since the plan was made", done.stderr)
 
     def test_one_entry_that_does_not_hold_stops_all(self):
         entry = "models:\n" + catalog_entry("first", SOURCE, REPO) + catalog_entry("second", SOURCE, "acme/second-mtp")
         with PlanRoom(entry=entry) as room:
             self.assertEqual(self.publish(room, "--plan-out", room.plan_file).returncode, 0)
             commit(room.hub, "acme/second-mtp", {"note.txt": b"mine"})
+            wait_until(lambda: "/acme/second-mtp/commit/main" in room.hub.log_text(), 10, "the line of the commit")
             begin = len(room.hub.log_text())
             done = room.run_plan("--keep-going")
             self.assertEqual(done.returncode, 6, done.stderr)
+            self.assertIn("rehearsal/second: mtp: the target hf://acme/second-mtp has changed", done.stderr)
             self.assertIsNone(room.hub.head(REPO))
             self.assertEqual(room.moved_since(begin), [])
 
@@ -472,7 +596,7 @@ class Several(unittest.TestCase):
             wait_until(lambda: (room.folder / "scratch").exists() or process.poll() is not None, 60, "the extraction")
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=60)
-            self.assertEqual(process.returncode, 130, err)
+            self.assertEqual(shell_code(process.returncode), 130, err)
             report = json.loads(file.read_text())
             self.assertEqual((report["exit_code"], report["plan_sha256"]), (130, room.plan()["sha256"]))
             self.assertEqual(report["entries"][0]["artifacts"][0]["outcome"], "interrupted")

@@ -41,9 +41,9 @@ class Place:
     def __exit__(self, *_):
         shutil.rmtree(self.folder)
 
-    def run(self, *words, answer="", where=None, prefix=(), **more):
+    def run(self, *words, answer="", where=None, prefix=(), program=BIN / "skulk-weights", **more):
         env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home / ".config"), **more}
-        return subprocess.run([*prefix, str(BIN / "skulk-weights"), *map(str, words)], cwd=where or self.here, env=env,
+        return subprocess.run([*prefix, str(program), *map(str, words)], cwd=where or self.here, env=env,
                               input=answer, capture_output=True, text=True, timeout=120)
 
     def clean(self, *words, root=None, **more):
@@ -52,8 +52,8 @@ class Place:
     def fill(self, root=None):
         root = root or self.root
         for path, size in (("tiny.vindex/index.json", 10), ("acme--x-mtp.safetensors", 3000),
-                           ("resume/skw.mtp/01234567-0123456789abcdef/part", 70000), ("_hf_cache/blobs/a", 5),
-                           ("vision/acme--x/model.safetensors", 6), ("ui-jobs/123/log", 7)):
+                           ("resume/skw.mtp/01234567-0123456789abcdef/part", 70000), ("_hf_cache/models--acme--x/blobs/a", 5),
+                           ("vision/acme--x/model.safetensors", 6), ("ui-jobs/01234567-89ab-cdef-0123-456789abcdef/log", 7)):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(b"x" * size)
         return root
@@ -193,6 +193,51 @@ class Clean(unittest.TestCase):
             done = place.clean("-y", root=own)
             self.assertEqual((done.returncode, done.stdout), (0, f"deleted {own}\n"), done.stderr)
             self.assertTrue((place.root / "photo0.jpg").exists())
+
+    def test_a_folder_of_a_name_of_ours_that_holds_something_else_is_refused(self):
+        with Place() as place:
+            for path in ("resume/cv.txt", "vision/eyes.png", "ui-jobs/2024/offer.pdf", "_hf_cache/notes", "resume/skw.mtp/old/cv.txt"):
+                root = place.folder / "documents"
+                (root / path).parent.mkdir(parents=True)
+                (root / path).write_text("mine")
+                shown = "resume/skw.mtp/old" if "old" in path else "ui-jobs/2024" if "2024" in path else path
+                self.refused(place.clean("-y", root=root), f"it is no scratch folder of this program, for it holds '{shown}'")
+                self.assertTrue((root / path).exists())
+                shutil.rmtree(root)
+
+    def test_after_an_end_half_way_the_same_command_is_right(self):
+        with Place() as place:
+            self.assertEqual(place.run("doctor", SKULK_WEIGHTS_SCRATCH=str(place.root)).returncode, 0)
+            kept = place.root / "of a third plugin"
+            (kept / "deep").mkdir(parents=True)
+            (kept / "deep/file").write_text("x")
+            prefix = ()
+            if os.geteuid() == 0:  # whom no permission stops: somebody else tries
+                prefix = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+                place.folder.chmod(0o755)
+                if place.run("--version", prefix=prefix).returncode != 0:
+                    self.skipTest("the program cannot be run by another user here")
+                for path in (place.root, place.root / SCRATCH_MARKER, kept):
+                    os.chown(path, 65534, 65534)
+            (kept / "deep").chmod(0o555)
+            self.refused(place.clean("-y", prefix=prefix), f"{kept}/deep/file: cannot be removed: Permission denied")
+            self.assertTrue((place.root / SCRATCH_MARKER).exists())
+            (kept / "deep").chmod(0o755)
+            done = place.clean("-y")
+            self.assertEqual((done.returncode, done.stdout), (0, f"deleted {place.root}\n"), done.stderr)
+
+    def test_without_a_working_folder_an_absolute_root_is_deleted_and_a_relative_one_told_of(self):
+        with Place() as place:
+            place.fill()
+            gone = place.folder / "gone"
+
+            def clean(root):
+                gone.mkdir()
+                return place.run("-c", 'cd "$1"; rmdir "$1"; shift; exec "$@"', "sh", gone, BIN / "skulk-weights", "scratch",
+                                 "clean", "-y", "--scratch", root, program="/bin/sh")
+            self.refused(clean("work/root"), "the working directory is gone", "  next: change to a folder")
+            done = clean(place.root)
+            self.assertEqual((done.returncode, done.stdout), (0, f"deleted {place.root}\n"), done.stderr)
 
     def test_a_folder_that_was_there_before_is_never_marked(self):
         with Place() as place:

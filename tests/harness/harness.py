@@ -53,6 +53,11 @@ def catalog_entry(key, source, target, **fields):
 ENTRY = "models:\n" + catalog_entry("qwen3-5-4b", "Qwen/Qwen3.5-4B", "acme/qwen3-5-4b-mtp")
 
 
+def shell_code(returncode):
+    """A process's end as a shell reports it: 130 for one that SIGINT has ended."""
+    return 128 - returncode if returncode < 0 else returncode
+
+
 def artifacts_of(document):
     """The artifacts of the one entry in a plan or report of `publish --json`, given as text or parsed."""
     document = document if isinstance(document, dict) else json.loads(document)

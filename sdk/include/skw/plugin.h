@@ -439,14 +439,15 @@ typedef struct skw_probe {
      *         {"ask": "tool_says", "name": N, "words": [TEXT]}
      *             -> {"found": BOOL, "path": TEXT?, "exit": N or null, "signal": N or null, "text": TEXT}
      *             runs a tool of the manifest's needs.tools with 1 to 4 words, the last of them --version or
-     *             --help; in doctor only. text: what it printed, both outputs, the first 256 KiB
+     *             --help; in doctor only. text: what it printed, both outputs, at most 256 KiB
      *         {"ask": "free_space", "path": P}  -> {"bytes": N}
      *         {"ask": "memory"}                 -> {"total": N, "available": N}
      *         {"ask": "accelerator"}            -> {"found": BOOL, "names": [TEXT]}
      *         {"ask": "file", "path": P}        -> {"exists": BOOL, "size": N?, "directory": BOOL}
      * gives   the answer in out
      * fails   SKW_E_UNSUPPORTED (unknown question), SKW_E_BAD_ARGUMENT, SKW_E_IO, SKW_E_TIMED_OUT (a tool that
-     *         neither prints nor computes for 10 s)
+     *         neither prints nor computes for 10 s, or that runs for 30 s), SKW_E_BAD_INPUT (one that prints
+     *         more than 256 KiB)
      * thread  [call, worker]
      * since   1.0 */
     skw_status (SKW_CALL *ask)(skw_call *c, const char *question_json, uint64_t len, const skw_sink *out);

@@ -102,10 +102,31 @@ BOOST_AUTO_TEST_CASE(names_that_are_taken_are_refused_in_the_contracts_order)
     BOOST_TEST(refusal("o/A") == "output_name 'a-full-q4-k.vindex' already exists in the catalog");
 }
 
+BOOST_AUTO_TEST_CASE(a_file_without_entries_is_checked_against_all_others)
+{
+    const std::string overlay = "home/.config/skulk-weights/foxlight.yaml";
+    const std::string taken = "'foxlight/gemma-3-4b-full-q4-k' already exists in the catalog";
+    BOOST_TEST(refusal("google/gemma-3-4b-it", overlay) == taken);
+    BOOST_TEST(
+        (testing::error_of([&] { addition("google/gemma-3-4b-it", overlay).write({}); }).what() == taken));
+    for (const char* const empty : {"", "# nothing yet\n", "models:\n", "models: []\n", "other: x\n"}) {
+        write(overlay, empty);
+        BOOST_TEST(refusal("google/gemma-3-4b-it", overlay) == taken);
+    }
+    configure();
+    BOOST_TEST(addition("qwen/QWEN2.5-7b-instruct", "ops.yaml").check([](std::string) {}).size() == 1u);
+    write("ops.yaml", "models:\n" + tests::entry());
+    write("share/foxlight.yaml", "models:\n");
+    BOOST_TEST(addition("o/M", "share/foxlight.yaml").check([](std::string) {}) == Keys({"ops/a"}),
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(entries_of_the_same_model_are_named)
 {
-    const Keys same = add("qwen/QWEN2.5-7b-instruct");
-    BOOST_TEST(same == Keys({"foxlight/qwen-2-5-7b-full-q4-k"}), boost::test_tools::per_element());
+    const Keys wanted{"foxlight/qwen-2-5-7b-full-q4-k"};
+    BOOST_TEST(add("qwen/QWEN2.5-7b-instruct") == wanted, boost::test_tools::per_element());
+    BOOST_TEST(
+        add("mistralai/Mixtral-8x7B-Instruct-v0.1", "home/.config/skulk-weights/foxlight.yaml").size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_manifest_is_checked_against_the_catalog_that_is_found_here_too)

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(the_overlay_continues_the_builtin_source)
     BOOST_TEST(error() == "foxlight/a: hf_repo owner must be 'FoxlightAI'");
     write("overlay.yaml", "models:\n" + entry("hf_repo: FoxlightAI/a", "gemma-3-4b-full-q4-k"));
     BOOST_TEST(error() == "foxlight/gemma-3-4b-full-q4-k: duplicate key");
-    write("overlay.yaml", "models: []\n");
+    write("overlay.yaml", "models: 3\n");
     BOOST_TEST(error() == "builtin:foxlight: models must be a non-empty list");
     write("overlay.yaml", "models: [\n");
     BOOST_TEST(error().starts_with("overlay.yaml:"));

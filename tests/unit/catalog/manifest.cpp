@@ -193,4 +193,21 @@ BOOST_AUTO_TEST_CASE(an_error_says_in_its_hint_where_to_look)
     }
 }
 
+BOOST_AUTO_TEST_CASE(additions_without_entries_are_passed_over_with_a_warning)
+{
+    for (const char* const empty : {"", "# all gone\n", "---\n", "models:\n", "models: []\n"}) {
+        request.overlay_file = write("own.yaml", empty);
+        const catalog::Catalog catalog = read();
+        BOOST_TEST(catalog.entries.size() == 12u);
+        BOOST_TEST(catalog.warnings.size() == 1u);
+        BOOST_TEST(catalog.warnings.at(0) == path("own.yaml") + " holds no entries, so it is passed over");
+    }
+    request.overlay_file = write("own.yaml", "- a\n");
+    BOOST_TEST(error() == "builtin:foxlight must contain a top-level mapping");
+    // Other files have to hold some.
+    request.overlay_file.clear();
+    BOOST_TEST(manifest_error("models: []\n").ends_with("m.yaml: models must be a non-empty list"));
+    BOOST_TEST(manifest_error("").ends_with("m.yaml must contain a top-level mapping"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 // YAML 1.1 as the contract's section 4.4 reads it, positions, warnings, and hostile texts.
 #include "catalog/yaml.hpp"
 
+#include "../error_of.hpp"
 #include "support/error.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -256,6 +257,20 @@ BOOST_AUTO_TEST_CASE(limits_hold_before_memory_is_used)
     const long most = 160;
 #endif
     BOOST_TEST(peak() - before < most);
+}
+
+// What a key is shown as is longer than what stood there; only the latter is given back with an entry.
+BOOST_AUTO_TEST_CASE(entries_with_keys_that_are_no_text_make_no_room_for_more_text)
+{
+    catalog::YamlLimits limits;
+    limits.scalars = 1; // the size of the text counts
+    const catalog::YamlItems items{"models", [](json::value&&, std::size_t, const catalog::Positions&) {},
+                                   [] {}};
+    const std::string text = "x: &x " + std::string(1000, 'x') + "\nmodels:\n" +
+                             repeated("- {1: 2}\n", 1000) + "b: [" + repeated("*x, ", 12) + "a]\n";
+    const Error error = testing::error_of([&] { parse_yaml(text, "t", limits, &items); });
+    BOOST_TEST(error.what() == "t:1003:37: more than " + std::to_string(text.size()) +
+                                   " bytes of text, aliases counted by what they stand for");
 }
 
 BOOST_AUTO_TEST_CASE(limits_can_be_set_lower)

@@ -370,8 +370,28 @@ a: <<
 =: a
 a: =
 - =
+a: >\\n  b\\n  \\x20
+a: >\\n  b\\n \\x20
+a: >\\n  b\\n   \\x20
+a: >\\n  b\\n\\n  \\x20
+a: |\\n  b\\n  \\x20
+a: |\\n  b\\n   \\x20
+a: |+\\n  b\\n  \\x20
+a: >-\\n \\x20
+c:\\n  m:\\n  {q: 1}
+c:\\n  m:\\n  {q: 1}\\n
+models:\\n[{key: a}]
+models:\\n[{key: a}]\\n
+models:\\n[]\\n
+c:\\n  m:\\n  !!str q: 1
+c:\\n  m:\\n  !!int 3: 1\\n
+a: !!str # c\\n# d
+a: !!foo # c
+a: "b\u2028c"
+a: b\u2028  c
+a: |\\n  b\u2029c
 """.strip("\n").split("\n")
-DOCUMENTS = [d.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r") for d in DOCUMENTS]
+DOCUMENTS = [d.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r").replace("\\x20", "") for d in DOCUMENTS]
 
 # What yaml-cpp refuses and PyYAML reads: each is an error with a place, never another meaning.
 STRICTER = re.compile(
@@ -381,6 +401,7 @@ STRICTER = re.compile(
       | [\[{]a:[\[{]     # no blank between ":" and a flow collection
       | &\w+:           # an anchor without a blank before ":"
       | &a[ ]{<<:[ ]\*a  # a mapping merged into itself
+      | [\u2028\u2029]  # line breaks that are not folded
     """, re.X)
 # What PyYAML refuses and we read: a document of "..." alone, ":" glued to a plain text in a flow collection.
 LENIENT = re.compile(r"^\s*\.\.\.|[\[{ ]:a", re.X)

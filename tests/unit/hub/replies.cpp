@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(an_error_says_what_to_do_next)
 {
     BOOST_TEST(says(reply_error(reply(401, ""), "p", true, ""), "check HF_TOKEN"));
     BOOST_TEST(says(reply_error(reply(401, ""), "p", false, ""), "set HF_TOKEN"));
-    BOOST_TEST(says(reply_error(reply(403, ""), "p", true, ""), "write permission"));
+    BOOST_TEST(says(reply_error(reply(403, ""), "p", true, ""), "write access"));
     BOOST_TEST(
         says(reply_error(reply(403, "", {{"X-Error-Code", "GatedRepo"}}), "p", true, "https://hub/a/b"),
              "ask for access at https://hub/a/b"));

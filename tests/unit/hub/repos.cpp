@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_token_that_may_not_create_is_enough_for_a_repo_that_is_th
     once("POST", "/api/repos/create", "status-403");
     BOOST_TEST(!client->create_repo(repo));
     once("POST", "/api/repos/create", "status-403");
-    BOOST_TEST(fails_with(ErrorCode::not_authorised, "write permission",
+    BOOST_TEST(fails_with(ErrorCode::not_authorised, "write access",
                           [&] { client->create_repo(*RepoId::parse("acme/absent")); }));
 }
 
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_missing_right_to_write_is_told_before_any_work)
     client->create_repo(repo);
     client->check_write(repo);
     once("GET", "/auth-check/write", "status-403");
-    BOOST_TEST(fails_with(ErrorCode::not_authorised, "write permission", [&] { client->check_write(repo); }));
+    BOOST_TEST(fails_with(ErrorCode::not_authorised, "write access", [&] { client->check_write(repo); }));
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_stays_down_is_given_up_as_temporary)

@@ -50,4 +50,17 @@ BOOST_AUTO_TEST_CASE(certificates_that_cannot_be_used_are_told_before_a_connecti
     BOOST_TEST(!find_route(settings).secure);
 }
 
+BOOST_AUTO_TEST_CASE(only_plain_http_to_another_machine_is_clear_text_on_a_network)
+{
+    for (const char* here : {"http://localhost", "http://LOCALHOST:8080/x", "http://127.0.0.1:1", "http://127.9.9.9",
+                             "http://[::1]:8080", "https://hub.example.org"}) {
+        BOOST_TEST(!sends_in_clear_text(here), here);
+    }
+    for (const char* away : {"http://localhost.evil.example", "http://127.0.0.1.evil.example:80",
+                             "http://hub.example.org", "http://evil.example/?u=http://localhost", "http://[::2]",
+                             "http://128.0.0.1"}) {
+        BOOST_TEST(sends_in_clear_text(away), away);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -192,6 +192,12 @@ BOOST_AUTO_TEST_CASE(a_port_where_nobody_listens_is_no_connection)
     const auto outcome = transport.run(request);
     BOOST_TEST((kind_of(outcome) == FailureKind::no_connection));
     BOOST_TEST(!std::get<Failure>(outcome).maybe_done);
+    Settings behind = quick();
+    behind.proxy = "http://127.0.0.1:" + std::to_string(port);
+    Transport through(behind, {});
+    request.url = *Url::parse("https://hub.example.org");
+    const auto failure = std::get<Failure>(through.run(request));
+    BOOST_TEST(failure.text.starts_with("through the proxy: no connection to 127.0.0.1"));
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_in_the_middle_of_an_upload_is_read)

@@ -87,6 +87,22 @@ BOOST_FIXTURE_TEST_CASE(a_request_to_stop_ends_the_removal, Room)
     BOOST_TEST(fs::exists(root / "a/b/file"));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_removal_that_ends_half_way_has_not_reached_what_goes_last, Room)
+{
+    write_file_atomically(root / ".first", "");
+    Tree tree(root);
+    std::stop_source stop;
+    stop.request_stop();
+    BOOST_TEST((error_of([&] { tree.remove_content(stop.get_token(), ".first"); }).code() == ErrorCode::cancelled));
+    BOOST_TEST(fs::exists(root / ".first"));
+    fs::remove_all(root / "a");
+    fs::remove(root / "link");
+    BOOST_TEST((error_of([&] { tree.remove_content(stop.get_token(), ".first"); }).code() == ErrorCode::cancelled));
+    BOOST_TEST(fs::exists(root / ".first"));
+    tree.remove_content({}, ".first");
+    BOOST_TEST(fs::is_empty(root));
+}
+
 BOOST_AUTO_TEST_CASE(what_lies_too_deep_is_refused_before_anything_goes)
 {
     const TempFolder folder;
@@ -123,6 +139,14 @@ BOOST_AUTO_TEST_CASE(only_a_root_that_was_made_here_is_marked)
     BOOST_TEST((error_of([&] { make_scratch_root(folder.path() / "file"); }).code() == ErrorCode::io));
 }
 
+BOOST_AUTO_TEST_CASE(the_root_of_the_file_system_is_no_scratch_root)
+{
+    for (const char* root : {"/", "//", "/..", "/./"}) {
+        BOOST_TEST((error_of([&] { make_scratch_root(root); }).code() == ErrorCode::bad_input), root);
+    }
+    BOOST_TEST(!fs::exists(fs::path("/") / scratch_marker));
+}
+
 BOOST_AUTO_TEST_CASE(a_lease_is_seen_and_taken_once)
 {
     const TempFolder folder;
@@ -151,6 +175,29 @@ BOOST_AUTO_TEST_CASE(names_tell_what_made_them)
         BOOST_TEST((scratch_thing(old, false) == ScratchThing::unknown), old);
     }
     BOOST_TEST((scratch_thing("photos", true) == ScratchThing::unknown));
+}
+
+BOOST_AUTO_TEST_CASE(in_the_folders_of_a_root_only_what_is_made_there_belongs)
+{
+    BOOST_TEST(belongs_in("resume", "skw.mtp", true));
+    BOOST_TEST(belongs_in("vision", "acme--x", true));
+    BOOST_TEST(belongs_in("ui-jobs", "01234567-89ab-cdef-0123-456789abcdef", true));
+    BOOST_TEST(belongs_in("_hf_cache", "models--acme--x", true));
+    BOOST_TEST(belongs_in("_hf_cache", ".locks", true));
+    BOOST_TEST(belongs_in("_hf_cache", "CACHEDIR.TAG", false));
+    for (const char* folder : {"resume", "vision", "ui-jobs", "_hf_cache"}) {
+        for (const char* name : {"cv.txt", "letters", "--", "a--", "--b", "01234567-89ab-cdef-0123-456789abcdef0",
+                                 "01234567-89ab-cdef-0123456789abcdef", "01234567_89ab-cdef-0123-456789abcdef"}) {
+            BOOST_TEST((!belongs_in(folder, name, false)), folder << "/" << name);
+            const bool like_a_plugin = folder == std::string("resume") && name == std::string("cv.txt");
+            BOOST_TEST(belongs_in(folder, name, true) == like_a_plugin, folder << "/" << name);
+        }
+    }
+    BOOST_TEST(is_run_name("01234567-0123456789abcdef"));
+    for (const char* name : {"", "01234567", "01234567-0123456789abcde", "0123456g-0123456789abcdef",
+                             "01234567-0123456789abcdef-", "old"}) {
+        BOOST_TEST(!is_run_name(name), name);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

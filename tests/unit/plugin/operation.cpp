@@ -263,6 +263,11 @@ BOOST_AUTO_TEST_CASE(a_tool_of_the_manifest_says_its_version_and_help_and_does_n
         BOOST_CHECK_THROW(ask(bad), Error);
     }
     BOOST_CHECK_THROW(ask(R"({"ask":"tool_says","name":"teller","words":["--help"]})", Phase::execute), Error);
+    // One that never ends its answer is ended.
+    write_file_atomically(tool, "#!/bin/sh\nexec yes\n");
+    std::filesystem::permissions(tool, std::filesystem::perms::owner_all);
+    BOOST_CHECK_EXCEPTION(ask(R"({"ask":"tool_says","name":"teller","words":["--help"]})"), Error,
+                          [](const Error& error) { return error.code() == ErrorCode::bad_input; });
     ::setenv("PATH", before.c_str(), 1);
     ::unsetenv("HF_TOKEN");
 }

@@ -44,7 +44,7 @@ hub::Reachability answer_of(std::chrono::seconds ahead)
 
 Target target(const std::string& repo, const std::string& collection = "", bool by_title = false)
 {
-    return {"acme/entry", "mtp", *RepoId::parse(repo), collection, by_title, json::object()};
+    return {"acme/entry", "mtp", *RepoId::parse(repo), collection, by_title, std::nullopt, false};
 }
 
 } // namespace
@@ -119,6 +119,10 @@ BOOST_AUTO_TEST_CASE(space_is_compared_only_where_the_need_is_known)
     BOOST_TEST(unknown.text.ends_with("free; what is needed is not known without --online"));
     BOOST_TEST((check_space(folder.path(), Need{1000, "mtp of a/b", true}, "").status == Status::ok));
     BOOST_TEST((check_space(folder.path(), Need{1000, "mtp of a/b", false}, "").status == Status::warning));
+    const Check nothing = check_space(folder.path(), Need{0, "vindex of a/b", false}, "");
+    BOOST_TEST((nothing.status == Status::warning));
+    BOOST_TEST(nothing.text.ends_with("free; what is needed is not known"));
+    BOOST_TEST(nothing.facts.at("needed_bytes").is_null());
     const Check much = check_space(folder.path(), Need{~std::uint64_t{0}, "mtp of a/b", true}, "");
     BOOST_TEST((much.status == Status::failed));
     BOOST_TEST(much.text.find("mtp of a/b needs about ") != std::string::npos);
@@ -136,6 +140,23 @@ BOOST_AUTO_TEST_CASE(a_scratch_root_is_made_with_its_parents_and_a_file_in_the_w
     const Check failed = check_scratch(folder.path() / "file/root", "other");
     BOOST_TEST(failed.text == "scratch root is not writable: other");
     BOOST_TEST((failed.status == Status::failed));
+}
+
+BOOST_AUTO_TEST_CASE(the_root_of_the_file_system_fails_as_a_scratch_root)
+{
+    const Check check = check_scratch("/", "/");
+    BOOST_TEST((check.status == Status::failed));
+    BOOST_TEST(check.text == "scratch root is not writable: /");
+    BOOST_TEST(check.hint.find("is the root of the file system") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_only_looks_like_this_machine_is_another)
+{
+    hub::Settings settings;
+    settings.endpoint = "http://localhost.evil.example";
+    BOOST_TEST((check_route(settings).back().status == Status::warning));
+    settings.endpoint = "http://localhost:1";
+    BOOST_TEST((check_route(settings).back().status == Status::ok));
 }
 
 BOOST_AUTO_TEST_CASE(a_catalog_is_told_in_the_words_of_the_contract)

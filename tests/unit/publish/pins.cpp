@@ -84,14 +84,18 @@ BOOST_AUTO_TEST_CASE(a_target_that_moved_appeared_or_vanished_is_a_change)
                begin + "at 222222222222 and is not there");
 }
 
-BOOST_AUTO_TEST_CASE(another_plan_of_the_plugin_is_a_change_unless_none_was_pinned)
+BOOST_AUTO_TEST_CASE(another_plan_of_the_plugin_is_a_change_unless_this_run_has_left_nothing_to_do)
 {
     Pins pins = pins_of(facts('1', '2'), plan("Add"));
     BOOST_CHECK_NO_THROW(require_same_plan(pins, plan("Add"), "mtp"));
     BOOST_CHECK_EXCEPTION(require_same_plan(pins, plan("Other"), "mtp"), skw::Error,
                           [](const skw::Error& error) { return error.code() == skw::ErrorCode::stale_plan; });
-    pins.document = nullptr;
-    BOOST_CHECK_NO_THROW(require_same_plan(pins, plan("Other"), "mtp"));
+    skw::json::object done = plan("Other");
+    done["up_to_date"] = skw::json::object{};
+    BOOST_CHECK_THROW(require_same_plan(pins, done, "mtp"), skw::Error);
+    pins.may_be_done = true;
+    BOOST_CHECK_NO_THROW(require_same_plan(pins, done, "mtp"));
+    BOOST_CHECK_THROW(require_same_plan(pins, plan("Other"), "mtp"), skw::Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,7 @@
 
 #include "support/error.hpp"
 #include "support/files.hpp"
+#include "support/version.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -46,10 +47,11 @@ std::string digits(char digit)
     return std::string(40, digit);
 }
 
+constexpr const char* endpoint = "https://hub.example";
+
 // The plan of the entry's MTP sidecar, as if the Hub had been looked at.
-json::object document()
+json::object document(const skw::catalog::Catalog& all = catalog())
 {
-    const skw::catalog::Catalog all = catalog();
     skw::publish::Request request;
     request.entry = all.entries.front();
     request.artifacts = {"mtp"};
@@ -62,7 +64,7 @@ json::object document()
         {"source", skw::RepoId::parse("o/m").value(), skw::CommitId::parse(digits('1')).value(), 0, 0});
     look.target = skw::RepoId::parse("acme/m-mtp");
     look.pins = skw::publish::Pins{plans[0].artifacts[0].document, {{"source", digits('1')}}, std::nullopt};
-    return skw::publish::make_reviewed_plan({plans, {{"acme/a", {look}}}, all, shipped(), {}, {}});
+    return skw::publish::make_reviewed_plan({plans, {{"acme/a", {look}}}, all, shipped(), {}, endpoint, {}});
 }
 
 std::string text_of(json::object plan)
@@ -209,10 +211,74 @@ BOOST_AUTO_TEST_CASE(a_plan_under_its_own_name_still_has_to_be_one)
          }},
         {"/entries/0/artifacts/0/target/head: must be a full commit id",
          [](json::object& plan) { artifact_of(plan).at("target").as_object()["head"] = "main"; }},
-        {"/entries/0/artifacts/0/plan: ", [](json::object& plan) { artifact_of(plan).erase("plan"); }}};
+        {"/entries/0/artifacts/0/plan: ", [](json::object& plan) { artifact_of(plan).erase("plan"); }},
+        {"/entries/0/artifacts/0/sources/0/repo: is not what the plan reads",
+         [](json::object& plan) {
+             artifact_of(plan).at("sources").as_array().front().as_object()["repo"] = "o/harmless";
+         }},
+        {"/entries/0/artifacts/0/sources/0/repo: is not what the plan reads",
+         [](json::object& plan) {
+             artifact_of(plan).at("sources").as_array().front().as_object()["id"] = "other";
+         }},
+        {"/entries/0/artifacts/0/sources: must be all that the plan reads",
+         [](json::object& plan) { artifact_of(plan)["sources"] = json::array(); }},
+        {"/entries/0/artifacts/0/target/repo: is not the target of the plan",
+         [](json::object& plan) { artifact_of(plan).at("target").as_object()["repo"] = "acme/harmless"; }},
+        {"/entries/0/artifacts/0/online: is not known here",
+         [](json::object& plan) { artifact_of(plan)["online"] = json::object(); }},
+        {"/endpoint: ", [](json::object& plan) { plan.erase("endpoint"); }},
+        {"/program/name: must be skulk-weights",
+         [](json::object& plan) { plan.at("program").as_object()["name"] = "other"; }},
+        {"/entries: must all have the same scratch",
+         [](json::object& plan) {
+             json::object other = entry_of(plan);
+             other["key"] = "acme/b";
+             other["scratch"] = "/home";
+             plan.at("entries").as_array().push_back(std::move(other));
+         }}};
     for (const auto& [words, change] : cases) {
         BOOST_TEST(begins(complaint(change), wrong + words), complaint(change));
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_could_not_be_read_again_is_not_written)
+{
+    BOOST_TEST(complaint(skw::publish::reviewed_plan_text(document())) == "");
+    const skw::catalog::Catalog deep = catalog([](json::object& fields) {
+        json::value inner = 1;
+        for (int level = 0; level < 62; ++level) {
+            inner = json::array{std::move(inner)};
+        }
+        fields["deep"] = std::move(inner);
+    });
+    BOOST_CHECK_EXCEPTION(
+        skw::publish::reviewed_plan_text(document(deep)), skw::Error, [](const skw::Error& error) {
+            return error.code() == skw::ErrorCode::unsupported &&
+                   error.reason().starts_with("the plan could not be read again, so it was not written: ");
+        });
+}
+
+BOOST_AUTO_TEST_CASE(another_hub_or_program_is_a_change)
+{
+    const auto said = [](const std::function<void(json::object&)>& change, const std::string& now) -> std::string {
+        json::object plan = document();
+        change(plan);
+        try {
+            require_same_hub(skw::publish::parse_reviewed_plan(text_of(std::move(plan)), ""), now);
+            return "";
+        } catch (const skw::Error& error) {
+            BOOST_TEST((error.code() == skw::ErrorCode::stale_plan), error.what());
+            return error.what();
+        }
+    };
+    const auto same = [](json::object&) {};
+    BOOST_TEST(said(same, endpoint) == "");
+    BOOST_TEST(said(same, "http://127.0.0.1:1") ==
+               "the plan was made for another Hub: it was https://hub.example and is http://127.0.0.1:1, by "
+               "HF_ENDPOINT");
+    BOOST_TEST(said([](json::object& plan) { plan.at("program").as_object()["version"] = "0.0.0"; },
+                    endpoint) ==
+               "the program is another one than when the plan was made: it was 0.0.0 and is " SKW_VERSION);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_too_large_or_not_there_is_not_read)
@@ -240,7 +306,8 @@ BOOST_AUTO_TEST_CASE(a_changed_entry_is_told_by_its_first_field)
     BOOST_TEST(stale(catalog([](json::object& fields) { fields["new"] = 1; })) ==
                "entry acme/a of the catalog has changed since the plan was made: new was not there and is 1");
     BOOST_TEST(stale(catalog([](json::object& fields) { fields["key"] = "acme/b"; })) ==
-               "entry acme/a of the catalog is gone since the plan was made");
+               "entry acme/a of the catalog is gone since the plan was made, or is not read here: the catalog "
+               "depends on the folder, --config and --manifest");
 }
 
 BOOST_AUTO_TEST_CASE(another_collection_plugin_or_set_of_artifacts_is_a_change)
@@ -251,7 +318,7 @@ BOOST_AUTO_TEST_CASE(another_collection_plugin_or_set_of_artifacts_is_a_change)
     BOOST_TEST(
         begins(stale(catalog(), {},
                      [](json::object& plan) { artifact_of(plan).at("plugin").as_object()["version"] = "0"; }),
-               "mtp: the plugin is another one than when the plan was made: it was skw.mtp 0 ("));
+               "acme/a: mtp: the plugin is another one than when the plan was made: it was skw.mtp 0 ("));
     BOOST_TEST(stale(catalog(), {}, [](json::object& plan) {
                    entry_of(plan)["asked"] = json::array{"vindex"};
                }) == "acme/a: this program would now make other artifacts of the entry than the plan says");
@@ -267,6 +334,12 @@ BOOST_AUTO_TEST_CASE(settings_of_a_plan_may_do_what_the_command_line_may_and_no_
                      [&](json::object& plan) { plan["settings"] = skw::parse_json(settings, ""); });
     };
     BOOST_TEST(with(R"([{"field":"mtp_names","value":"mtp"}])") == "");
+    // A text that reads as something else is taken as the text, so what is wrong is what the kind says.
+    for (const char* settings :
+         {R"([{"field":"output_name","value":"5"}])", R"([{"field":"output_name","value":"\"x.vindex\""}])"}) {
+        BOOST_TEST(with(settings) == "acme/a: the plan's settings cannot be taken: --set output_name: "
+                                     "output_name must be a .vindex basename");
+    }
     for (const char* settings :
          {R"([{"field":"nonsense","value":1}])", R"([{"field":"mtp_names","value":"nonsense"}])",
           R"([{"field":"mtp_names=x","value":"mtp"}])", R"([{"field":"mtp_names","value":"true"}])",

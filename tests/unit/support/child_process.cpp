@@ -297,6 +297,15 @@ BOOST_AUTO_TEST_CASE(a_program_that_hangs_is_ended_with_its_group)
     wait_until_gone(std::atoi(out.at(0).c_str()));
 }
 
+BOOST_AUTO_TEST_CASE(a_program_that_goes_on_printing_is_ended_at_the_total_limit)
+{
+    const Error error =
+        failure([&] { run("echo $$; while :; do echo more; done >/dev/null", {}, {.idle = 60s, .total = 300ms}); });
+    BOOST_TEST((error.code() == ErrorCode::timed_out));
+    BOOST_TEST(error.what() == "tool: had not ended after 1 s and was ended");
+    BOOST_TEST(!is_alive(std::atoi(out.at(0).c_str())));
+}
+
 BOOST_AUTO_TEST_CASE(computing_in_silence_is_not_hanging)
 {
     // Ends by itself after far more computing than the idle limit allows silence.
