@@ -14,12 +14,11 @@ import signal
 import stat
 import subprocess
 import sys
-import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
 from checkpoints import CONFIG as QWEN_CONFIG, INDEX, NEXTN_CONFIG, Checkpoint, commit, nextn_shards, qwen_shards  # noqa: E402
-from harness import BIN, ENTRY, TOKEN, Room, shell_code  # noqa: E402
+from harness import BIN, ENTRY, TOKEN, LocalServer, Room, shell_code  # noqa: E402
 
 COLLECTION = "FoxlightAI/vindexes-6a124406dd5fb439c431b051"
 DASH = "\u2014"
@@ -558,7 +557,7 @@ class FindAndInit(Base):
         self.assertEqual(json.loads(done.stdout), {"schema": "skw.catalog.init/1", "path": "y.yaml"})
 
 
-class OddServer:
+class OddServer(LocalServer):
     """Answers with what it is told, and writes down what it was asked with."""
 
     def __init__(self, host="127.0.0.1"):
@@ -582,16 +581,7 @@ class OddServer:
 
             def log_message(self, *_):
                 pass
-        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
-        self.endpoint = f"http://{host}:{self.server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler, host)
 
     def model(self, repo, config=None, **info):
         sha = "0" * 40

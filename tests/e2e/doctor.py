@@ -8,7 +8,6 @@ import pathlib
 import ssl
 import subprocess
 import sys
-import threading
 import time
 import unittest
 
@@ -16,7 +15,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "larql"), str(pathlib.Pa
 import sample  # noqa: E402
 from room import ENTRY, KEY, SOURCE, TARGET, VindexRoom, path_without_larql  # noqa: E402
 from scratch import SCHEMAS, Place  # noqa: E402
-from harness import SCRATCH_MARKER, TOKEN, Room  # noqa: E402
+from harness import SCRATCH_MARKER, TOKEN, LocalServer, Room  # noqa: E402
 
 OFFLINE = "Hub, clock and what the token may do: not known without --online\n"
 
@@ -59,19 +58,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Server:
+class Server(LocalServer):
     def __init__(self, **settings):
-        handler = type("Handler", (Answers,), settings)
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.endpoint = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(type("Handler", (Answers,), settings))
 
 
 class Offline(unittest.TestCase):
@@ -219,7 +208,7 @@ class Offline(unittest.TestCase):
 
     def test_the_root_of_the_file_system_is_refused_as_a_scratch_root(self):
         with Place() as place:
-            for root in ("/", "//", "/tmp/.."):
+            for root in ("/", "//", "/usr/.."):
                 done = place.run("doctor", SKULK_WEIGHTS_SCRATCH=root)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn("  next: is the root of the file system, and cannot be the scratch root; ", done.stderr)

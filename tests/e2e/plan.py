@@ -13,23 +13,11 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "larql"))
 from checkpoints import commit  # noqa: E402
-from harness import (KEY, REPO, SOURCE, TOKEN, Room, artifacts_of, catalog_entry, complete, shell_code,
-                     wait_until)  # noqa: E402
+from harness import (KEY, REPO, SOURCE, TOKEN, VISION_SOURCE, VISION_TARGET, Room, artifacts_of, catalog_entry,
+                     complete, shell_code, vision_entry, wait_until)  # noqa: E402
 from room import TARGET as VINDEX_TARGET, VindexRoom  # noqa: E402
 
-VISION_SOURCE, VISION_TARGET = "lab/moonvit-encoder", "acme/kimi-vision"
-VISION_ENTRY = """\
-models:
-  - key: qwen3-5-4b
-    source_model: lab/kimi
-    quant: q4k
-    tier: smoke
-    slices: [full]
-    output_name: kimi.vindex
-    hf_repo: acme/kimi-vindex
-    vision_source_repo: lab/moonvit-encoder
-    vision_sidecar_repo: acme/kimi-vision
-"""
+VISION_ENTRY = vision_entry("qwen3-5-4b")
 NEXT = "  next: make a new plan with --plan-out, and review it"
 WRITES = re.compile(r"^(POST|PUT|DELETE|PATCH) ", re.MULTILINE)
 

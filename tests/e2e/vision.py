@@ -9,23 +9,11 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import CONFIG, Room, artifacts_of, sha256  # noqa: E402
+from harness import (CONFIG, VISION_SOURCE as SOURCE, VISION_TARGET as TARGET, Room, artifacts_of, sha256,
+                     vision_entry)  # noqa: E402
 
-SOURCE = "lab/moonvit-encoder"
-TARGET = "acme/kimi-vision"
 KEY = "rehearsal/kimi"
-ENTRY = """\
-models:
-  - key: kimi
-    source_model: lab/kimi
-    quant: q4k
-    tier: smoke
-    slices: [full]
-    output_name: kimi.vindex
-    hf_repo: acme/kimi-vindex
-    vision_source_repo: lab/moonvit-encoder
-    vision_sidecar_repo: acme/kimi-vision
-"""
+ENTRY = vision_entry()
 WEIGHTS = 3_000_000
 MANAGED = (".safetensors", ".json", ".txt", ".model")
 TERMS = ("LICENSE", "NOTICE")

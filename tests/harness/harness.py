@@ -5,6 +5,7 @@ Only the standard library. BIN is the build's bin folder, from the environment v
 """
 import contextlib
 import hashlib
+import http.server
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -63,6 +65,41 @@ def artifacts_of(document):
     document = document if isinstance(document, dict) else json.loads(document)
     entry, = document["entries"]
     return entry["artifacts"]
+
+
+VISION_SOURCE, VISION_TARGET = "lab/moonvit-encoder", "acme/kimi-vision"
+
+
+def vision_entry(key="kimi"):
+    """A catalog with one entry whose vision encoder is mirrored; more fields may stand behind it."""
+    return f"""\
+models:
+  - key: {key}
+    source_model: lab/kimi
+    quant: q4k
+    tier: smoke
+    slices: [full]
+    output_name: kimi.vindex
+    hf_repo: acme/kimi-vindex
+    vision_source_repo: {VISION_SOURCE}
+    vision_sidecar_repo: {VISION_TARGET}
+"""
+
+
+class LocalServer:
+    """Some server of a test's own, in a thread of its own."""
+
+    def __init__(self, handler, host="127.0.0.1"):
+        self.server = http.server.ThreadingHTTPServer((host, 0), handler)
+        self.endpoint = f"http://{host}:{self.server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Hub:

@@ -11,24 +11,16 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
+
+from running import run
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 KEY = "foxlight/qwen3-5-9b-full-q4-k"
 OPTIONS = argparse.Namespace(build=None, cpack="cpack")
-
-
-def run(*words, cwd=None, check=True, **more):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "SKULK_", "XDG_"))}
-    done = subprocess.run([str(word) for word in words], cwd=cwd, env={**environment, **more},
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
-    if check and done.returncode != 0:
-        raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
 
 
 def missing_tools():

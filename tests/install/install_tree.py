@@ -11,10 +11,11 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
+
+from running import run
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
@@ -24,15 +25,6 @@ PACKAGE = {"SkulkWeightsPlugin.cmake", "WriteManifest.cmake", "one-symbol.map", 
            "skulk_weights_sdk-config.cmake", "skulk_weights_sdk-config-version.cmake",
            "skulk_weights_sdk-targets.cmake"}
 OPTIONS = argparse.Namespace(build=None, cmake="cmake")
-
-
-def run(*words, cwd=None, check=True, **more):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "SKULK_", "XDG_"))}
-    done = subprocess.run([str(word) for word in words], cwd=cwd, env={**environment, **more},
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240)
-    if check and done.returncode != 0:
-        raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
 
 
 def exported(library):

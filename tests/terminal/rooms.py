@@ -5,25 +5,11 @@ import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from harness import Room  # noqa: E402
+from harness import VISION_TARGET as TARGET, Room, vision_entry  # noqa: E402
 
 from screen import Terminal  # noqa: E402
 
-SOURCE = "lab/moonvit-encoder"
-TARGET = "acme/kimi-vision"
 KEY = "rehearsal/kimi"
-ENTRY = """\
-models:
-  - key: kimi
-    source_model: lab/kimi
-    quant: q4k
-    tier: smoke
-    slices: [full]
-    output_name: kimi.vindex
-    hf_repo: acme/kimi-vindex
-    vision_source_repo: lab/moonvit-encoder
-    vision_sidecar_repo: acme/kimi-vision
-"""
 BLOCK_LINE = re.compile(r"vision: (uploading )?\d.*%|vision: uploading \d|  \S+  .*%|  and \d+ more")
 PUBLISH = ("publish", "--model", KEY, "--artifact", "vision", "--scratch", "scratch")
 
@@ -35,7 +21,7 @@ class SlowRoom(Room):
         options = ["--no-storage-hash", "--fault", f"GET:/objects/:slow={slow}x0"]
         for fault in faults:
             options += ["--fault", fault]
-        super().__init__(*options, entry=ENTRY,
+        super().__init__(*options, entry=vision_entry(),
                          seeds=(("vision", "--bytes", megabytes * 1_000_000, "--files", files),))
 
     def terminal(self, *words, columns=80, rows=24, **environment):
