@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 
+from harness import SCRATCH_MARKER
+
 
 def measured(command, lines=None, **kw):
     """(seconds, peak bytes, stdout) of one process; a failure ends the bench with its stderr.
@@ -38,7 +40,8 @@ class FolderWatch:
 
 @contextlib.contextmanager
 def most_folder_bytes(folder):
-    """The most bytes that lay in the files of a folder while the block ran, looked at every few milliseconds."""
+    """The most bytes that lay in the files of a scratch folder, but for its marker, while the block ran; looked at
+    every few milliseconds."""
     watch, done = FolderWatch(), threading.Event()
 
     def look():
@@ -46,6 +49,8 @@ def most_folder_bytes(folder):
             total = 0
             for path in pathlib.Path(folder).rglob("*"):
                 with contextlib.suppress(OSError):
+                    if path.name == SCRATCH_MARKER:
+                        continue
                     total += path.stat().st_size if path.is_file() else 0
             watch.most = max(watch.most, total)
             done.wait(0.005)
